@@ -1,0 +1,28 @@
+//! An amount planned for a campaign over some days, both ends included.
+
+use sea_orm::entity::prelude::*;
+
+use crate::TeamOwned;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "budget")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub team_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: i64,
+    pub campaign_id: i64,
+    pub starts_on: Date,
+    pub ends_on: Date,
+    pub amount: i64,
+    pub currency: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TeamOwned for Entity {
+    const TEAM: Column = Column::TeamId;
+}

@@ -1,0 +1,26 @@
+//! A cost item's share of one day.
+
+use sea_orm::entity::prelude::*;
+
+use crate::TeamOwned;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "cost_day")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub team_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub cost_item_id: i64,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub day: Date,
+    pub amount: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl TeamOwned for Entity {
+    const TEAM: Column = Column::TeamId;
+}

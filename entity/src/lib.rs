@@ -1,0 +1,39 @@
+//! kpigraph's tables, one module each, and the values that their columns take.
+//!
+//! Amounts are whole micros (millionths) of the row's currency; `day` is the calendar day in the team's time zone.
+
+use sea_orm::{EntityTrait, IntoActiveModel};
+
+pub mod ad_day;
+pub mod ad_day_staged;
+pub mod budget;
+pub mod campaign;
+pub mod campaign_channel;
+pub mod channel;
+pub mod content_item;
+pub mod conversion;
+pub mod cost_day;
+pub mod cost_item;
+pub mod customer;
+pub mod email_day;
+pub mod external_ref;
+pub mod fx_rate;
+pub mod opportunity;
+pub mod orders;
+pub mod refund;
+pub mod social_day;
+pub mod source_load;
+pub mod stage_event;
+pub mod survey_response;
+pub mod team;
+pub mod touchpoint;
+pub mod values;
+pub mod web_day;
+
+/// An entity whose rows belong to a team. Only such entities can be read or written through a team's store.
+pub trait TeamOwned:
+    EntityTrait<Model: IntoActiveModel<<Self as EntityTrait>::ActiveModel> + Sync>
+{
+    /// The column that names the owning team.
+    const TEAM: Self::Column;
+}

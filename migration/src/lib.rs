@@ -1,0 +1,36 @@
+//! The schema, built the same on SQLite and PostgreSQL.
+//!
+//! Rules that every table of a team keeps, so that one schema also fits a database sharded by team: `team_id` is the
+//! first column of each primary key, unique index and foreign key; references are composite `(team_id, id)`; no
+//! triggers; one statement per call. Amounts are whole micros of the row's own currency, `day` is the calendar day in
+//! the team's time zone.
+
+mod commerce;
+mod daily_facts;
+mod journeys;
+mod outside;
+mod people;
+mod plan;
+mod schema;
+mod settings;
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::prelude::*;
+
+/// Every migration in its order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(settings::Migration),
+            Box::new(plan::Migration),
+            Box::new(people::Migration),
+            Box::new(commerce::Migration),
+            Box::new(journeys::Migration),
+            Box::new(daily_facts::Migration),
+            Box::new(outside::Migration),
+        ]
+    }
+}

@@ -1,0 +1,97 @@
+//! What can go wrong, and the single place where it becomes an answer to a client.
+
+use async_graphql::ErrorExtensions;
+
+use crate::auth::MissingScope;
+
+/// A failure inside the service. Its text is for logs and for the command line; clients see an [`ApiError`].
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller asked for something that is not allowed or does not exist; the text names the field, the value and
+    /// what is allowed.
+    #[error("{0}")]
+    BadInput(String),
+    /// The caller's token lacks a scope.
+    #[error(transparent)]
+    Forbidden(#[from] MissingScope),
+    /// A limit of the service was passed; the text names it and the value asked.
+    #[error("{0}")]
+    Limit(String),
+    /// The database cannot be reached or did not answer in time.
+    #[error("the database is not available: {0}")]
+    Unavailable(#[source] sea_orm::DbErr),
+    /// The database refused or failed.
+    #[error("database: {0}")]
+    Database(#[source] sea_orm::DbErr),
+    /// Anything else that only a developer can mend.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// A result of this service.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        use sea_orm::DbErr;
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl Error {
+    /// A refused value, with its field and what is allowed.
+    pub fn invalid(field: &str, value: impl std::fmt::Display, allowed: &str) -> Self {
+        Self::BadInput(format!("{field}: '{value}' is not allowed; {allowed}"))
+    }
+
+    /// The stable code that clients can rely on.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::BadInput(_) => "BAD_USER_INPUT",
+            Self::Forbidden(_) => "FORBIDDEN",
+            Self::Limit(_) => "LIMIT_EXCEEDED",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Database(_) | Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// What a client may read: the text of its own mistakes, nothing of ours.
+    pub fn public_message(&self) -> String {
+        match self {
+            Self::BadInput(_) | Self::Forbidden(_) | Self::Limit(_) => self.to_string(),
+            Self::Unavailable(_) => "the service cannot reach its database; try again later".into(),
+            Self::Database(_) | Self::Internal(_) => {
+                "internal error; the service's log has the details under the request id".into()
+            }
+        }
+    }
+}
+
+/// An [`Error`] on its way to a GraphQL client. It has no `Display`, because whatever has one becomes a GraphQL error
+/// with its text by `?`, without a code and with the database's words.
+pub struct ApiError(Error);
+
+/// What resolvers return.
+pub type ApiResult<T> = std::result::Result<T, ApiError>;
+
+impl<E: Into<Error>> From<E> for ApiError {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<ApiError> for async_graphql::Error {
+    fn from(ApiError(error): ApiError) -> Self {
+        if matches!(
+            error,
+            Error::Database(_) | Error::Internal(_) | Error::Unavailable(_)
+        ) {
+            tracing::error!(error = %error, "a field failed");
+        }
+        async_graphql::Error::new(error.public_message())
+            .extend_with(|_, extensions| extensions.set("code", error.code()))
+    }
+}

@@ -1,0 +1,12 @@
+//! kpigraph answers "is our marketing working?" over GraphQL, each team from its own rows.
+//!
+//! The way of a request: [`server`] takes it, [`auth`] verifies its token and so knows the team, [`store`] gives the
+//! team's part of the database, [`graphql`] resolves the fields, [`kpi`] plans which sums to read and makes the
+//! values, [`store::measures`] reads each fact table once, [`kpi`] divides, [`graphql`] answers.
+
+pub mod auth;
+
+pub mod error;
+pub mod kpi;
+pub mod store;
+pub mod time;

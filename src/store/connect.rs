@@ -1,0 +1,184 @@
+//! Opening the database: SQLite file or PostgreSQL, waited for, migrated by one instance at a time.
+
+#![expect(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "the store is the module that opens connections"
+)]
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+
+use super::{Connection, Store};
+use crate::time::Clock;
+
+/// The key of the advisory lock that a migrating instance holds on PostgreSQL.
+const MIGRATION_LOCK: i64 = 0x6b70_6967_7261_7068;
+
+/// Where the database is and how to reach it.
+#[derive(Clone)]
+pub struct ConnectOptions {
+    /// `sqlite://FILE` or `postgres://…`.
+    pub url: String,
+    /// The most connections open at once.
+    pub connections: u32,
+    /// How long a request waits for a free connection.
+    pub acquire_timeout: Duration,
+    /// How long a database that does not answer is waited for at start.
+    pub wait: Duration,
+}
+
+/// The database could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// It did not answer within the time allowed.
+    #[error("the database did not answer within {} s: {source}", waited.as_secs())]
+    Unreachable {
+        /// How long it was tried.
+        waited: Duration,
+        /// The last failure.
+        source: DbErr,
+    },
+    /// A migration failed.
+    #[error("migrating the database failed: {0}")]
+    Migration(#[source] DbErr),
+    /// The folder or the lock file beside the SQLite database cannot be used.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Store {
+    /// Opens the database, waits for it if need be, and brings its schema up to date.
+    pub async fn connect(options: &ConnectOptions, clock: Clock) -> Result<Self, ConnectError> {
+        Self::change_schema(options, |database| async move {
+            Migrator::up(&database, None).await
+        })
+        .await?;
+        let database = open(options, options.connections).await?;
+        Ok(Self {
+            connection: Connection::pool(database),
+            clock,
+        })
+    }
+
+    /// Takes back the last `steps` migrations.
+    pub async fn migrate_down(options: &ConnectOptions, steps: u32) -> Result<(), ConnectError> {
+        Self::change_schema(options, |database| async move {
+            Migrator::down(&database, Some(steps)).await
+        })
+        .await
+    }
+
+    /// Runs `change` on one connection, while no other instance changes the schema.
+    async fn change_schema<F>(
+        options: &ConnectOptions,
+        change: impl FnOnce(DatabaseConnection) -> F,
+    ) -> Result<(), ConnectError>
+    where
+        F: Future<Output = Result<(), DbErr>>,
+    {
+        if let Some(file) = sqlite_file(&options.url) {
+            let lock = lock_beside(&file)?;
+            let database = open(options, 1).await?;
+            let done = change(database.clone()).await;
+            let closed = database.close().await;
+            drop(lock);
+            return done.and(closed).map_err(ConnectError::Migration);
+        }
+        // The lock belongs to the session, so the migrations run on the very connection that took it.
+        let database = open(options, 1).await?;
+        let locked = async {
+            database
+                .execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
+                .await?;
+            change(database.clone()).await
+        };
+        let done = locked.await;
+        let closed = database.close().await;
+        done.and(closed).map_err(ConnectError::Migration)
+    }
+}
+
+fn sqlite_file(url: &str) -> Option<PathBuf> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+fn lock_beside(database: &Path) -> Result<File, ConnectError> {
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| ConnectError::File { path, source }
+    };
+    if let Some(folder) = database
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
+    let path = database.with_extension("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(failed(&path))?;
+    file.lock().map_err(failed(&path))?;
+    Ok(file)
+}
+
+async fn open(
+    options: &ConnectOptions,
+    connections: u32,
+) -> Result<DatabaseConnection, ConnectError> {
+    let mut connect = sea_orm::ConnectOptions::new(match sqlite_file(&options.url) {
+        Some(file) => format!("sqlite://{}?mode=rwc", file.display()),
+        None => options.url.clone(),
+    });
+    connect
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(options.acquire_timeout)
+        .connect_timeout(options.acquire_timeout)
+        .test_before_acquire_if_idle_for(Duration::from_secs(5))
+        .sqlx_logging(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(Duration::from_secs(10))
+                .foreign_keys(true)
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory")
+        });
+    let started = Instant::now();
+    let mut pause = Duration::from_millis(100);
+    loop {
+        match Database::connect(connect.clone()).await {
+            Ok(database) => return Ok(database),
+            Err(source) if started.elapsed() + pause > options.wait => {
+                return Err(ConnectError::Unreachable {
+                    waited: started.elapsed(),
+                    source,
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the database does not answer yet");
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+        }
+    }
+}

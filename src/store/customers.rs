@@ -1,0 +1,225 @@
+//! Customers, their stages and orders.
+
+use std::collections::HashMap;
+
+use entity::{customer, orders, stage_event, values::LifecycleStage};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Value,
+    sea_query::{Expr, Order},
+};
+
+use super::{
+    Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
+    page::{Sort, SortValue},
+    sql,
+};
+use crate::error::Result;
+
+/// Which customers are asked; what is `None` does not narrow.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerFilter {
+    /// The whole e-mail address, ASCII letters in either case.
+    pub email: Option<String>,
+    /// Part of the name, ASCII letters in either case.
+    pub name_contains: Option<String>,
+    /// The stage entered last.
+    pub lifecycle: Option<Vec<LifecycleStage>>,
+    /// Acquired by this campaign.
+    pub acquired_by_campaign: Option<i64>,
+    /// Acquired through this channel.
+    pub acquired_through_channel: Option<i64>,
+}
+
+impl TeamStore {
+    fn customers_matching(&self, filter: &CustomerFilter) -> Scoped<'_, customer::Entity> {
+        let backend = self.connection.get_database_backend();
+        let mut select = self.select::<customer::Entity>();
+        if let Some(email) = &filter.email {
+            // Addresses are stored in lower case.
+            select = select.filter(customer::Column::Email.eq(email.to_lowercase()));
+        }
+        if let Some(part) = &filter.name_contains {
+            select = select.filter(sql::contains(
+                backend,
+                Expr::col(customer::Column::Name),
+                part,
+            ));
+        }
+        if let Some(stages) = &filter.lifecycle {
+            select = select.filter(customer::Column::Lifecycle.is_in(stages.iter().copied()));
+        }
+        if let Some(campaign) = filter.acquired_by_campaign {
+            select = select.filter(customer::Column::AcquiredCampaignId.eq(campaign));
+        }
+        if let Some(channel) = filter.acquired_through_channel {
+            select = select.filter(customer::Column::AcquiredChannelId.eq(channel));
+        }
+        select
+    }
+
+    /// One page of customers, oldest record first.
+    pub async fn customers(
+        &self,
+        filter: &CustomerFilter,
+        ask: &PageAsk,
+    ) -> Result<Page<customer::Model>> {
+        let sort = Sort {
+            expr: None,
+            id: Expr::col(customer::Column::Id),
+            descending: false,
+            cursor: |row: &customer::Model| PageCursor {
+                sort: SortValue::Id,
+                id: row.id,
+            },
+        };
+        self.customers_matching(filter).page(ask, sort).await
+    }
+
+    /// How many customers match.
+    pub async fn customer_count(&self, filter: &CustomerFilter) -> Result<u64> {
+        self.customers_matching(filter).count().await
+    }
+
+    /// These customers.
+    pub async fn customers_by_id(&self, ids: &[i64]) -> Result<HashMap<i64, customer::Model>> {
+        self.by_ids::<customer::Entity>(customer::Column::Id, ids, |row| row.id)
+            .await
+    }
+
+    /// The stages that each of these customers entered, in the order of time.
+    pub async fn stages_of(
+        &self,
+        customers: &[i64],
+    ) -> Result<HashMap<i64, Vec<stage_event::Model>>> {
+        let mut rows = self
+            .select::<stage_event::Entity>()
+            .filter(stage_event::Column::CustomerId.is_in(customers.iter().copied()))
+            .all()
+            .await?;
+        rows.sort_by_key(|row| (row.entered_at, row.stage, row.id));
+        let mut found: HashMap<i64, Vec<stage_event::Model>> = HashMap::new();
+        for row in rows {
+            found.entry(row.customer_id).or_default().push(row);
+        }
+        Ok(found)
+    }
+
+    fn orders_of(&self, customer: i64) -> Scoped<'_, orders::Entity> {
+        self.select::<orders::Entity>()
+            .filter(orders::Column::CustomerId.eq(customer))
+    }
+
+    /// One page of a customer's orders, oldest record first.
+    pub async fn orders(&self, customer: i64, ask: &PageAsk) -> Result<Page<orders::Model>> {
+        let sort = Sort {
+            expr: None,
+            id: Expr::col(orders::Column::Id),
+            descending: false,
+            cursor: |row: &orders::Model| PageCursor {
+                sort: SortValue::Id,
+                id: row.id,
+            },
+        };
+        self.orders_of(customer).page(ask, sort).await
+    }
+
+    /// How many orders a customer has.
+    pub async fn order_count(&self, customer: i64) -> Result<u64> {
+        self.orders_of(customer).count().await
+    }
+
+    /// These orders.
+    pub async fn orders_by_id(&self, ids: &[i64]) -> Result<HashMap<i64, orders::Model>> {
+        self.by_ids::<orders::Entity>(orders::Column::Id, ids, |row| row.id)
+            .await
+    }
+}
+
+impl TeamWriter {
+    /// Finds anew which orders were the first and the second of these customers.
+    pub async fn refresh_order_days(&self, customers: &[i64]) -> Result<()> {
+        let nth = |offset: u8| {
+            format!(
+                "(SELECT o.day FROM orders o WHERE o.team_id = customer.team_id AND o.customer_id = customer.id \
+                 AND o.counted ORDER BY o.day LIMIT 1 OFFSET {offset})"
+            )
+        };
+        let set = format!(
+            "UPDATE customer SET first_order_day = {}, second_order_day = {}",
+            nth(0),
+            nth(1)
+        );
+        self.update_customers(&set, customers).await
+    }
+
+    /// Finds anew which stages these customers entered for the first time, and in which they are.
+    pub async fn refresh_stages(&self, customers: &[i64]) -> Result<()> {
+        self.update_of_customers(
+            "UPDATE stage_event SET first_entry = NOT EXISTS (SELECT 1 FROM stage_event e WHERE \
+             e.team_id = stage_event.team_id AND e.customer_id = stage_event.customer_id AND \
+             e.stage = stage_event.stage AND e.entered_at < stage_event.entered_at)",
+            "customer_id",
+            customers,
+        )
+        .await?;
+        self.update_customers(
+            "UPDATE customer SET lifecycle = (SELECT e.stage FROM stage_event e WHERE e.team_id = customer.team_id \
+             AND e.customer_id = customer.id ORDER BY e.entered_at DESC, e.id DESC LIMIT 1)",
+            customers,
+        )
+        .await
+    }
+
+    /// Gives customers that nobody has acquired yet to the campaign and channel of their first touchpoint.
+    pub async fn refresh_acquisition(&self, customers: &[i64]) -> Result<()> {
+        let first = |column: &str| {
+            format!(
+                "(SELECT t.{column} FROM touchpoint t WHERE t.team_id = customer.team_id AND \
+                 t.customer_id = customer.id ORDER BY t.occurred_at, t.id LIMIT 1)"
+            )
+        };
+        let set = format!(
+            "UPDATE customer SET acquired_campaign_id = {}, acquired_channel_id = {}, acquired_at = {}",
+            first("campaign_id"),
+            first("channel_id"),
+            first("occurred_at"),
+        );
+        for chunk in customers.chunks(CHUNK) {
+            let (ids, values) = self.id_list(chunk);
+            let sql = format!("{set} WHERE team_id = $1 AND id IN ({ids}) AND acquired_at IS NULL");
+            self.execute(&sql, values).await?;
+        }
+        Ok(())
+    }
+
+    async fn update_customers(&self, set: &str, customers: &[i64]) -> Result<()> {
+        self.update_of_customers(set, "id", customers).await
+    }
+
+    async fn update_of_customers(&self, set: &str, column: &str, customers: &[i64]) -> Result<()> {
+        for chunk in customers.chunks(CHUNK) {
+            let (ids, values) = self.id_list(chunk);
+            self.execute(
+                &format!("{set} WHERE team_id = $1 AND {column} IN ({ids})"),
+                values,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Placeholders from `$2` on and the values: the team first, then the ids.
+    fn id_list(&self, ids: &[i64]) -> (String, Vec<Value>) {
+        let places: Vec<String> = (0..ids.len())
+            .map(|place| format!("${}", place + 2))
+            .collect();
+        let values = std::iter::once(self.team().id)
+            .chain(ids.iter().copied())
+            .map(Value::from)
+            .collect();
+        (places.join(", "), values)
+    }
+}
+
+/// Customers per update.
+const CHUNK: usize = 2_000;

@@ -1,0 +1,309 @@
+//! Dimensions: by what a fact can be cut, and which column or join tells it.
+
+use sea_orm::{
+    DbBackend,
+    sea_query::{Expr, JoinType, SelectStatement, SimpleExpr},
+};
+
+use super::{Fact, fact::join};
+use crate::{
+    store::sql,
+    time::{Calendar, Grain},
+};
+
+/// By what values can be grouped and filtered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, async_graphql::Enum)]
+pub enum Dimension {
+    /// Calendar buckets; needs a grain. For grouping only: the period is the filter.
+    Time,
+    /// The campaign. Advertising names its own; orders, customers, leads and deals count for the campaign that
+    /// acquired the customer. The key is the campaign's id.
+    Campaign,
+    /// The channel, in the same manner as the campaign. The key is the channel's id.
+    Channel,
+    /// The kind of the channel, such as PAID_SEARCH.
+    ChannelKind,
+    /// The country as an ISO 3166 two-letter code, or as delivered where it is none.
+    Country,
+    /// The kind of device.
+    Device,
+    /// The objective of the campaign.
+    Objective,
+    /// The type of a recorded conversion.
+    ConversionType,
+    /// The customer. The key is the customer's id; filter with IS_NULL for anonymous orders.
+    Customer,
+    /// A breakdown that an import brought along, such as age or ad set; needs `property`.
+    Property,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 10] = [
+        Self::Time,
+        Self::Campaign,
+        Self::Channel,
+        Self::ChannelKind,
+        Self::Country,
+        Self::Device,
+        Self::Objective,
+        Self::ConversionType,
+        Self::Customer,
+        Self::Property,
+    ];
+
+    /// Whether keys are ids of rows rather than texts.
+    pub fn is_id(self) -> bool {
+        matches!(self, Self::Campaign | Self::Channel | Self::Customer)
+    }
+
+    /// Whether facts of this kind can be cut so.
+    pub fn fits(self, fact: Fact) -> bool {
+        self == Self::Time || self.column(fact).is_some()
+    }
+
+    fn column(self, fact: Fact) -> Option<Column> {
+        use Column as C;
+        use Fact as F;
+        let own_daily = matches!(fact, F::Ads | F::Web);
+        let customers = matches!(fact, F::FirstOrders | F::SecondOrders);
+        match self {
+            Self::Time => None,
+            Self::Campaign | Self::Objective if fact == F::BudgetedAds || fact == F::Budgets => {
+                Some(C::own("f.campaign_id"))
+            }
+            Self::Campaign | Self::Objective => Some(match fact {
+                F::Costs => C::own("i.campaign_id"),
+                _ if own_daily => C::own("f.campaign_id"),
+                _ if customers => C::own("f.acquired_campaign_id"),
+                _ => C::of_customer("c.acquired_campaign_id"),
+            }),
+            Self::Channel | Self::ChannelKind => match fact {
+                F::BudgetedAds | F::Budgets => None,
+                F::Costs => Some(C::own("i.channel_id")),
+                _ if own_daily => Some(C::own("f.channel_id")),
+                _ if customers => Some(C::own("f.acquired_channel_id")),
+                _ => Some(C::of_customer("c.acquired_channel_id")),
+            },
+            Self::Country => match fact {
+                F::Costs | F::BudgetedAds | F::Budgets => None,
+                F::Refunds => Some(C::own("o.country")),
+                F::Stages | F::ClosedDeals | F::Conversions => Some(C::of_customer("c.country")),
+                _ => Some(C::own("f.country")),
+            },
+            Self::Device => match fact {
+                F::Ads | F::Web | F::Orders => Some(C::own("f.device")),
+                F::Refunds => Some(C::own("o.device")),
+                _ => None,
+            },
+            Self::ConversionType => (fact == F::Conversions).then(|| C::own("f.kind")),
+            Self::Customer => match fact {
+                F::Orders | F::Stages | F::ClosedDeals | F::Conversions => {
+                    Some(C::own("f.customer_id"))
+                }
+                F::Refunds => Some(C::own("o.customer_id")),
+                _ if customers => Some(C::own("f.id")),
+                _ => None,
+            },
+            Self::Property => match fact {
+                F::Costs | F::BudgetedAds | F::Budgets => None,
+                F::Refunds => Some(C::own("o.properties")),
+                F::Stages | F::Conversions => Some(C::of_customer("c.properties")),
+                _ => Some(C::own("f.properties")),
+            },
+        }
+    }
+}
+
+/// Where a fact has a dimension: in a column of its own or in one of its customer's.
+#[derive(Clone, Copy)]
+struct Column {
+    sql: &'static str,
+    of_customer: bool,
+}
+
+impl Column {
+    fn own(sql: &'static str) -> Self {
+        Self {
+            sql,
+            of_customer: false,
+        }
+    }
+
+    fn of_customer(sql: &'static str) -> Self {
+        Self {
+            sql,
+            of_customer: true,
+        }
+    }
+}
+
+/// One level of grouping.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Cut {
+    /// By calendar buckets of this size.
+    Time(Grain),
+    /// By a property that imports brought along.
+    Property(String),
+    /// By any other dimension.
+    By(Dimension),
+}
+
+impl Cut {
+    /// The dimension that is cut.
+    pub fn dimension(&self) -> Dimension {
+        match self {
+            Self::Time(_) => Dimension::Time,
+            Self::Property(_) => Dimension::Property,
+            Self::By(dimension) => *dimension,
+        }
+    }
+}
+
+/// Builds the expressions of dimensions for one statement, and joins what they need, each table once.
+pub(super) struct Dimensions<'a> {
+    pub fact: Fact,
+    pub backend: DbBackend,
+    pub calendar: &'a Calendar,
+    customer_joined: bool,
+    channel_joined: bool,
+    campaign_joined: bool,
+}
+
+impl<'a> Dimensions<'a> {
+    pub fn new(fact: Fact, backend: DbBackend, calendar: &'a Calendar) -> Self {
+        Self {
+            fact,
+            backend,
+            calendar,
+            customer_joined: false,
+            channel_joined: false,
+            campaign_joined: false,
+        }
+    }
+
+    /// The expression of a cut's key; `None` when the fact lacks the dimension.
+    pub fn key(&mut self, cut: &Cut, select: &mut SelectStatement) -> Option<SimpleExpr> {
+        match cut {
+            Cut::Time(grain) => Some(self.bucket(*grain)),
+            Cut::Property(name) => self.expr(Dimension::Property, Some(name), select),
+            Cut::By(dimension) => self.expr(*dimension, None, select),
+        }
+    }
+
+    /// The expression of a dimension other than time.
+    pub fn expr(
+        &mut self,
+        dimension: Dimension,
+        property: Option<&str>,
+        select: &mut SelectStatement,
+    ) -> Option<SimpleExpr> {
+        let column = dimension.column(self.fact)?;
+        if column.of_customer && !self.customer_joined {
+            let on = match self.fact {
+                Fact::Refunds => "c.id = o.customer_id",
+                _ => "c.id = f.customer_id",
+            };
+            join(select, JoinType::LeftJoin, "customer", "c", on);
+            self.customer_joined = true;
+        }
+        Some(match dimension {
+            Dimension::ChannelKind => {
+                if !self.channel_joined {
+                    let on = format!("h.id = {} AND h.id <> 0", column.sql);
+                    self.join_by(select, "channel", "h", on);
+                    self.channel_joined = true;
+                }
+                Expr::cust("h.kind")
+            }
+            Dimension::Objective => {
+                self.join_campaign(column.sql, select);
+                Expr::cust("p.objective")
+            }
+            Dimension::Property => sql::json_text(self.backend, Expr::cust(column.sql), property?),
+            _ => Expr::cust(column.sql),
+        })
+    }
+
+    /// The name of the campaign or channel, for filters on names.
+    pub fn name(
+        &mut self,
+        dimension: Dimension,
+        select: &mut SelectStatement,
+    ) -> Option<SimpleExpr> {
+        let column = dimension.column(self.fact)?.sql;
+        self.expr(dimension, None, select)?;
+        match dimension {
+            Dimension::Campaign => {
+                self.join_campaign(column, select);
+                Some(Expr::cust("p.name"))
+            }
+            Dimension::Channel => {
+                self.expr(Dimension::ChannelKind, None, select)?;
+                Some(Expr::cust("h.name"))
+            }
+            _ => None,
+        }
+    }
+
+    fn join_campaign(&mut self, column: &'static str, select: &mut SelectStatement) {
+        if !self.campaign_joined {
+            self.join_by(
+                select,
+                "campaign",
+                "p",
+                format!("p.id = {column} AND p.id <> 0"),
+            );
+            self.campaign_joined = true;
+        }
+    }
+
+    fn join_by(
+        &self,
+        select: &mut SelectStatement,
+        table: &'static str,
+        alias: &'static str,
+        on: String,
+    ) {
+        select.join_as(
+            JoinType::LeftJoin,
+            table,
+            alias,
+            Expr::cust(format!("{alias}.team_id = f.team_id AND {on}")),
+        );
+    }
+
+    /// The index of the bucket that the fact's day lies in, by the calendar's own rules.
+    fn bucket(&self, grain: Grain) -> SimpleExpr {
+        let day = Expr::cust(self.fact.day());
+        let divided = |index: SimpleExpr, offset: i32, by: i32| {
+            Expr::cust_with_exprs(
+                if self.backend == DbBackend::Postgres {
+                    "(($1 - $2) / $3)"
+                } else {
+                    "((? - ?) / ?)"
+                },
+                [
+                    index,
+                    Expr::cust(offset.to_string()),
+                    Expr::cust(by.to_string()),
+                ],
+            )
+        };
+        let month = || sql::month_index(self.backend, day.clone());
+        let fiscal_offset = i32::try_from(self.calendar.fiscal_year_start_month).unwrap_or(1) - 1;
+        match grain {
+            Grain::Day => sql::epoch_day(self.backend, day),
+            Grain::Week => divided(
+                sql::epoch_day(self.backend, day),
+                self.calendar.week_offset(),
+                7,
+            ),
+            Grain::Month => month(),
+            Grain::Quarter => divided(month(), 0, 3),
+            Grain::Year => divided(month(), 0, 12),
+            Grain::FiscalQuarter => divided(month(), fiscal_offset, 3),
+            Grain::FiscalYear => divided(month(), fiscal_offset, 12),
+        }
+    }
+}

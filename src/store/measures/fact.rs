@@ -1,0 +1,133 @@
+//! Fact tables as scans see them: which column dates a fact, what makes it count, what it is joined to.
+
+use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+
+/// A dated table that measures are read from. In SQL it is always called `f`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fact {
+    /// Daily facts of advertising.
+    Ads,
+    /// Daily facts of the web site.
+    Web,
+    /// Orders by the day they were placed.
+    Orders,
+    /// Refunds by the day they were paid.
+    Refunds,
+    /// Customers by the day of their first order.
+    FirstOrders,
+    /// Customers by the day of their second order.
+    SecondOrders,
+    /// First entries into lifecycle stages.
+    Stages,
+    /// Opportunities by the day they were decided.
+    ClosedDeals,
+    /// Conversions that the team recorded.
+    Conversions,
+    /// The daily shares of costs other than media.
+    Costs,
+    /// Advertising on days that a budget covers.
+    BudgetedAds,
+    /// Budgets of campaigns, spread evenly over their days.
+    Budgets,
+}
+
+impl Fact {
+    pub(super) fn table(self) -> &'static str {
+        match self {
+            Self::Ads | Self::BudgetedAds => "ad_day",
+            Self::Web => "web_day",
+            Self::Orders => "orders",
+            Self::Refunds => "refund",
+            Self::FirstOrders | Self::SecondOrders => "customer",
+            Self::Stages => "stage_event",
+            Self::ClosedDeals => "opportunity",
+            Self::Conversions => "conversion",
+            Self::Costs => "cost_day",
+            Self::Budgets => "budget",
+        }
+    }
+
+    /// The name under which `source_load` records which days were delivered; `None` for what a team makes itself.
+    pub fn loaded_as(self) -> Option<&'static str> {
+        match self {
+            Self::Ads | Self::BudgetedAds => Some("ad_day"),
+            Self::Web => Some("web_day"),
+            // Who ordered first and again follows from the orders.
+            Self::Orders | Self::FirstOrders | Self::SecondOrders => Some("orders"),
+            Self::Refunds => Some("refund"),
+            Self::Stages => Some("stage_event"),
+            Self::ClosedDeals => Some("opportunity"),
+            Self::Conversions => Some("conversion"),
+            Self::Costs | Self::Budgets => None,
+        }
+    }
+
+    pub(super) fn day(self) -> &'static str {
+        match self {
+            Self::FirstOrders => "f.first_order_day",
+            Self::SecondOrders => "f.second_order_day",
+            Self::ClosedDeals => "f.closed_on",
+            _ => "f.day",
+        }
+    }
+
+    /// The column with the currency of the fact's amounts.
+    pub(super) fn currency(self) -> &'static str {
+        match self {
+            Self::Costs => "i.currency",
+            _ => "f.currency",
+        }
+    }
+
+    /// `FROM` this fact, with what it cannot do without, and only the rows that count.
+    pub(super) fn select(self) -> SelectStatement {
+        let mut select = Query::select();
+        select.from_as(self.table(), "f");
+        match self {
+            Self::Orders => {
+                select.and_where(Expr::cust("f.counted"));
+            }
+            Self::Refunds => {
+                join(
+                    &mut select,
+                    JoinType::InnerJoin,
+                    "orders",
+                    "o",
+                    "o.id = f.order_id",
+                );
+                select.and_where(Expr::cust("o.counted"));
+            }
+            Self::Stages => {
+                select.and_where(Expr::cust("f.first_entry"));
+            }
+            Self::Costs => join(
+                &mut select,
+                JoinType::InnerJoin,
+                "cost_item",
+                "i",
+                "i.id = f.cost_item_id",
+            ),
+            Self::BudgetedAds => join(
+                &mut select,
+                JoinType::InnerJoin,
+                "budget",
+                "b",
+                "b.campaign_id = f.campaign_id AND f.day BETWEEN b.starts_on AND b.ends_on",
+            ),
+            _ => {}
+        }
+        select
+    }
+}
+
+/// Joins a table within the team: the team's column is part of every join.
+pub(super) fn join(
+    select: &mut SelectStatement,
+    kind: JoinType,
+    table: &'static str,
+    alias: &'static str,
+    on: &'static str,
+) {
+    let within_team = Expr::cust(format!("{alias}.team_id = f.team_id"));
+    select.join_as(kind, table, alias, within_team.and(Expr::cust(on)));
+}

@@ -1,0 +1,160 @@
+//! Filters on dimensions, as a small tree.
+
+use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, SelectStatement, SimpleExpr};
+
+use super::{Dimension, Fact, dimension::Dimensions};
+use crate::store::sql;
+
+/// How a predicate compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[graphql(name = "StringOp")]
+pub enum PredicateOp {
+    /// Equal to the one value given.
+    Eq,
+    /// Equal to one of the values.
+    In,
+    /// Equal to none of the values; true where the dimension is empty.
+    NotIn,
+    /// Contains the value, ASCII letters in either case. On campaigns and channels: their names.
+    Contains,
+    /// Begins with the value, ASCII letters in either case. On campaigns and channels: their names.
+    StartsWith,
+    /// The dimension is empty; takes no value.
+    IsNull,
+}
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Predicate {
+    /// What is compared.
+    pub dimension: Dimension,
+    /// The property's name where the dimension is `Property`.
+    pub property: Option<String>,
+    /// How.
+    pub op: PredicateOp,
+    /// Texts to compare with, where the dimension has text keys or the comparison is by name.
+    pub texts: Vec<String>,
+    /// Ids to compare with, where the dimension has ids for keys.
+    pub ids: Vec<i64>,
+}
+
+/// Which facts count.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All of them.
+    #[default]
+    Everything,
+    /// Those that pass every part.
+    And(Vec<Filter>),
+    /// Those that pass one part at least.
+    Or(Vec<Filter>),
+    /// Those that do not pass.
+    Not(Box<Filter>),
+    /// Those that match.
+    Is(Predicate),
+}
+
+impl Filter {
+    /// Both filters at once.
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Everything, one) | (one, Self::Everything) => one,
+            (one, other) => Self::And(vec![one, other]),
+        }
+    }
+
+    /// Facts of one of these campaigns, channels or customers.
+    pub fn of(dimension: Dimension, ids: Vec<i64>) -> Self {
+        Self::Is(Predicate {
+            dimension,
+            property: None,
+            op: PredicateOp::In,
+            texts: vec![],
+            ids,
+        })
+    }
+
+    /// Whether every dimension named is one that the fact has.
+    pub fn fits(&self, fact: Fact) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::And(parts) | Self::Or(parts) => parts.iter().all(|part| part.fits(fact)),
+            Self::Not(part) => part.fits(fact),
+            Self::Is(predicate) => predicate.dimension.fits(fact),
+        }
+    }
+
+    /// Whether the filter says anything of this dimension.
+    pub fn names(&self, dimension: Dimension) -> bool {
+        match self {
+            Self::Everything => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.names(dimension)),
+            Self::Not(part) => part.names(dimension),
+            Self::Is(predicate) => predicate.dimension == dimension,
+        }
+    }
+
+    /// The SQL condition. Empty dimensions count as empty texts and the id 0, so that no comparison is unknown and
+    /// `not` means what it says.
+    pub(super) fn condition(
+        &self,
+        dimensions: &mut Dimensions<'_>,
+        select: &mut SelectStatement,
+    ) -> Condition {
+        match self {
+            Self::Everything => Cond::all(),
+            Self::And(parts) => parts.iter().fold(Cond::all(), |all, part| {
+                all.add(part.condition(dimensions, select))
+            }),
+            // A list without parts has none that passes.
+            Self::Or(parts) if parts.is_empty() => Cond::all().add(Expr::cust("1 = 0")),
+            Self::Or(parts) => parts.iter().fold(Cond::any(), |any, part| {
+                any.add(part.condition(dimensions, select))
+            }),
+            Self::Not(part) => part.condition(dimensions, select).not(),
+            Self::Is(predicate) => predicate.condition(dimensions, select),
+        }
+    }
+}
+
+impl Predicate {
+    fn condition(
+        &self,
+        dimensions: &mut Dimensions<'_>,
+        select: &mut SelectStatement,
+    ) -> Condition {
+        let backend = dimensions.backend;
+        let by_name = self.dimension.is_id()
+            && matches!(self.op, PredicateOp::Contains | PredicateOp::StartsWith);
+        let expr = if by_name {
+            dimensions.name(self.dimension, select)
+        } else {
+            dimensions.expr(self.dimension, self.property.as_deref(), select)
+        };
+        let Some(expr) = expr else {
+            return Cond::all().add(Expr::cust("1 = 0"));
+        };
+        let text = || coalesce(expr.clone(), "''");
+        let first = || self.texts.first().map_or("", String::as_str);
+        let is_one_of = || {
+            if self.dimension.is_id() {
+                coalesce(expr.clone(), "0").is_in(self.ids.iter().copied())
+            } else {
+                text().is_in(self.texts.iter().map(String::as_str))
+            }
+        };
+        let condition = match self.op {
+            PredicateOp::Eq | PredicateOp::In => is_one_of(),
+            PredicateOp::NotIn => is_one_of().not(),
+            PredicateOp::Contains => sql::contains(backend, text(), first()),
+            PredicateOp::StartsWith => sql::starts_with(backend, text(), first()),
+            PredicateOp::IsNull if self.dimension.is_id() => coalesce(expr, "0").eq(0_i64),
+            PredicateOp::IsNull => text().eq(""),
+        };
+        Cond::all().add(condition)
+    }
+}
+
+fn coalesce(expr: SimpleExpr, default: &'static str) -> SimpleExpr {
+    sea_orm::sea_query::Func::coalesce([expr, Expr::cust(default)]).into()
+}

@@ -1,0 +1,185 @@
+//! Measures: the sums and counts that KPIs are made of, each read from one fact table.
+//!
+//! A scan reads all measures asked of one fact with one grouped statement. Sums leave here as whole numbers; ratios
+//! are made elsewhere, from sums.
+
+mod budget;
+mod dimension;
+mod fact;
+mod filter;
+mod scan;
+
+pub use budget::PlannedBudget;
+pub use dimension::{Cut, Dimension};
+pub use fact::Fact;
+pub use filter::{Filter, Predicate, PredicateOp};
+pub use scan::{Key, Scan, ScanRow, Span};
+
+/// How a measure behaves when parts are put together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum Additivity {
+    /// Parts add up over every dimension and over time.
+    Additive,
+    /// Adds up over everything but time, where the last value stands.
+    SemiAdditive,
+    /// Counts distinct people: never added up, always counted again.
+    Distinct,
+    /// Neither: computed from parts that add up.
+    NonAdditive,
+}
+
+/// What a measure's whole numbers count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Things.
+    Count,
+    /// Millionths of things: platforms claim fractions of conversions.
+    Millionths,
+    /// Micros of the fact's currency.
+    Money,
+}
+
+/// A measure's definition.
+pub struct MeasureSpec {
+    /// The fact table that it is read from.
+    pub fact: Fact,
+    /// The aggregate, over the fact under the name `f`.
+    sql: &'static str,
+    /// What the result counts.
+    pub scale: Scale,
+    /// Whether it counts distinct people.
+    pub distinct: bool,
+    /// Whether it counts everything up to the end of the period rather than what lies in it.
+    pub to_date: bool,
+    /// Whether a team that never loaded the fact simply has none of it, as with costs and refunds.
+    pub optional: bool,
+}
+
+macro_rules! measures {
+    ($($(#[doc = $doc:literal])+ $name:ident: $scale:ident $($flag:ident)* = $fact:ident, $sql:literal;)*) => {
+        /// A sum or count over one fact table, named as formulas name it.
+        #[expect(non_camel_case_types, reason = "formulas name measures in snake case, and these are those names")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Measure { $($(#[doc = $doc])+ $name,)* }
+
+        impl Measure {
+            /// The measure's definition.
+            pub fn spec(self) -> MeasureSpec {
+                match self {
+                    $(Self::$name => {
+                        #[allow(unused_mut, reason = "most measures have no flag")]
+                        let mut spec = MeasureSpec {
+                            fact: Fact::$fact,
+                            sql: $sql,
+                            scale: Scale::$scale,
+                            distinct: false,
+                            to_date: false,
+                            optional: false,
+                        };
+                        $(spec.$flag = true;)*
+                        spec
+                    })*
+                }
+            }
+
+            /// The name under which formulas know the measure.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)* }
+            }
+        }
+    };
+}
+
+measures! {
+    /// Advertising spend.
+    spend: Money = Ads, "SUM(f.spend)";
+    /// Times an ad was shown.
+    impressions: Count = Ads, "SUM(f.impressions)";
+    /// Clicks on ads.
+    clicks: Count = Ads, "SUM(f.clicks)";
+    /// Video views as the platform counts them.
+    video_views: Count = Ads, "SUM(f.video_views)";
+    /// Reactions, comments, shares on ads.
+    engagements: Count = Ads, "SUM(f.engagements)";
+    /// Conversions that the platforms claim.
+    platform_conversions: Millionths = Ads, "SUM(f.conversions)";
+    /// The value of the conversions that the platforms claim.
+    platform_conversion_value: Money = Ads, "SUM(f.conversion_value)";
+
+    /// Visits to the site.
+    sessions: Count = Web, "SUM(f.sessions)";
+    /// Visits in which a conversion happened.
+    converted_sessions: Count = Web, "SUM(f.converted_sessions)";
+
+    /// Orders, without test and cancelled ones.
+    orders: Count = Orders, "COUNT(*)";
+    /// Net order value before refunds.
+    net_sales: Money = Orders, "SUM(f.net)";
+    /// What the orders' own refunds took back, whenever they happened.
+    refunded_of_orders: Money = Orders, "SUM(f.refunded)";
+    /// Orders that were not refunded whole.
+    kept_orders: Count = Orders, "SUM(CASE WHEN f.refunded >= f.net AND f.net > 0 THEN 0 ELSE 1 END)";
+    /// Cost of the goods sold.
+    goods_cost: Money = Orders, "SUM(f.cost_of_goods)";
+    /// Orders whose cost of goods is unknown.
+    orders_without_cost: Count = Orders, "SUM(CASE WHEN f.cost_of_goods IS NULL THEN 1 ELSE 0 END)";
+    /// Distinct customers who ordered.
+    buyers: Count distinct = Orders, "COUNT(DISTINCT f.customer_id)";
+    /// Refunds paid, on the day they were paid.
+    refunds: Money optional = Refunds, "SUM(f.amount)";
+
+    /// Customers whose first order ever lies in the period.
+    new_customers: Count = FirstOrders, "COUNT(*)";
+    /// Customers with at least one order by the end of the period.
+    customers_to_date: Count to_date = FirstOrders, "COUNT(*)";
+    /// Customers with at least two orders by the end of the period.
+    repeat_customers_to_date: Count to_date = SecondOrders, "COUNT(*)";
+
+    /// First entries to the stage LEAD.
+    leads: Count = Stages, "SUM(CASE WHEN f.stage = 'LEAD' THEN 1 ELSE 0 END)";
+    /// First entries to the stage MQL.
+    mqls: Count = Stages, "SUM(CASE WHEN f.stage = 'MQL' THEN 1 ELSE 0 END)";
+
+    /// Opportunities won.
+    won_deals: Count = ClosedDeals, "SUM(CASE WHEN f.outcome = 'WON' THEN 1 ELSE 0 END)";
+    /// Opportunities lost.
+    lost_deals: Count = ClosedDeals, "SUM(CASE WHEN f.outcome = 'LOST' THEN 1 ELSE 0 END)";
+    /// The amount of the opportunities won.
+    won_amount: Money = ClosedDeals, "SUM(CASE WHEN f.outcome = 'WON' THEN f.amount ELSE 0 END)";
+    /// Opportunities won whose amount is known.
+    won_deals_with_amount: Count = ClosedDeals,
+        "SUM(CASE WHEN f.outcome = 'WON' AND f.amount IS NOT NULL THEN 1 ELSE 0 END)";
+
+    /// Conversions that the team recorded itself.
+    recorded_conversions: Count = Conversions, "COUNT(*)";
+    /// The value of the conversions that the team recorded itself.
+    recorded_conversion_value: Money = Conversions, "SUM(f.value)";
+
+    /// Marketing costs other than media.
+    other_costs: Money optional = Costs, "SUM(f.amount)";
+    /// Marketing costs other than media that serve to win customers.
+    acquisition_costs: Money optional = Costs, "SUM(CASE WHEN i.acquisition THEN f.amount ELSE 0 END)";
+
+    /// Spend of campaigns on days for which they have a budget.
+    budgeted_spend: Money = BudgetedAds, "SUM(f.spend)";
+    /// The part of budgets that even spending would have used on the days that are over.
+    budget_to_date: Money = Budgets, "";
+}
+
+impl Measure {
+    /// How parts of the measure can be put together.
+    pub fn additivity(self) -> Additivity {
+        let spec = self.spec();
+        if spec.distinct {
+            Additivity::Distinct
+        } else if spec.to_date {
+            Additivity::SemiAdditive
+        } else {
+            Additivity::Additive
+        }
+    }
+
+    fn sql(self) -> &'static str {
+        self.spec().sql
+    }
+}

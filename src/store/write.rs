@@ -1,0 +1,164 @@
+//! Writing: one transaction of one team.
+
+use std::{collections::HashMap, ops::Deref};
+
+use entity::TeamOwned;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
+};
+
+use super::{RefKey, TeamStore};
+use crate::error::Result;
+
+/// Bound values per statement: under SQLite's 32 766 and PostgreSQL's 65 535.
+const MOST_VALUES: usize = 30_000;
+/// Ids per lookup.
+const MOST_IDS: usize = 10_000;
+
+/// A team's store inside a transaction. Dropped without [`TeamWriter::commit`], nothing of it remains.
+pub struct TeamWriter(TeamStore);
+
+impl Deref for TeamWriter {
+    type Target = TeamStore;
+
+    fn deref(&self) -> &TeamStore {
+        &self.0
+    }
+}
+
+impl TeamStore {
+    /// Begins a transaction.
+    pub async fn begin(&self) -> Result<TeamWriter> {
+        Ok(TeamWriter(TeamStore {
+            connection: self.connection.begin().await?,
+            ..self.clone()
+        }))
+    }
+
+    /// The team's rows with these ids; ids of nobody and of other teams are simply not there.
+    pub async fn by_ids<E>(
+        &self,
+        id: E::Column,
+        ids: &[i64],
+        key: fn(&E::Model) -> i64,
+    ) -> Result<HashMap<i64, E::Model>>
+    where
+        E: TeamOwned,
+    {
+        let mut found = HashMap::with_capacity(ids.len());
+        for chunk in ids.chunks(MOST_IDS) {
+            let rows = self
+                .select::<E>()
+                .filter(id.is_in(chunk.iter().copied()))
+                .all()
+                .await?;
+            found.extend(rows.into_iter().map(|row| (key(&row), row)));
+        }
+        Ok(found)
+    }
+}
+
+impl TeamWriter {
+    /// Makes what was written last.
+    pub async fn commit(self) -> Result<()> {
+        self.0.connection.commit().await
+    }
+
+    /// A new id for a row.
+    pub fn id(&self) -> i64 {
+        self.new_id()
+    }
+
+    /// Inserts rows as this team's, whatever team they name.
+    pub async fn insert<E>(&self, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: TeamOwned,
+    {
+        self.write::<E>(rows, None).await
+    }
+
+    /// Inserts rows as this team's and replaces those that have the same key.
+    pub async fn upsert<E>(&self, rows: Vec<E::Model>) -> Result<()>
+    where
+        E: TeamOwned,
+    {
+        let keys: Vec<E::Column> = E::PrimaryKey::iter().map(|key| key.into_column()).collect();
+        let is_key = |column: &E::Column| keys.iter().any(|key| key.as_str() == column.as_str());
+        let others: Vec<E::Column> = E::Column::iter().filter(|column| !is_key(column)).collect();
+        let mut conflict = OnConflict::columns(keys.iter().copied());
+        if others.is_empty() {
+            conflict.do_nothing();
+        } else {
+            conflict.update_columns(others);
+        }
+        self.write::<E>(rows, Some(conflict)).await
+    }
+
+    async fn write<E>(&self, rows: Vec<E::Model>, conflict: Option<OnConflict>) -> Result<()>
+    where
+        E: TeamOwned,
+    {
+        let chunk = MOST_VALUES / E::Column::iter().count().max(1);
+        let mut rows = rows.into_iter().map(|row| {
+            let mut row = row.into_active_model();
+            row.set(E::TEAM, self.team().id.into());
+            row
+        });
+        loop {
+            let batch: Vec<E::ActiveModel> = rows.by_ref().take(chunk).collect();
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let mut insert = E::insert_many(batch);
+            if let Some(conflict) = &conflict {
+                insert = insert.on_conflict(conflict.clone());
+            }
+            insert.exec_without_returning(&self.connection).await?;
+        }
+    }
+
+    /// Deletes the team's rows that meet a condition; says how many.
+    pub(super) async fn delete<E: TeamOwned>(
+        &self,
+        condition: impl sea_orm::sea_query::IntoCondition,
+    ) -> Result<u64> {
+        let done = E::delete_many()
+            .filter(E::TEAM.eq(self.team().id))
+            .filter(condition.into_condition())
+            .exec(&self.connection)
+            .await?;
+        Ok(done.rows_affected)
+    }
+
+    /// Runs a statement that the store's own modules have built, with the team's filter in it.
+    pub(super) async fn execute(&self, sql: &str, values: Vec<sea_orm::Value>) -> Result<u64> {
+        use sea_orm::{ConnectionTrait, Statement};
+        let backend = self.connection.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, values);
+        Ok(self
+            .connection
+            .execute_raw(statement)
+            .await?
+            .rows_affected())
+    }
+
+    /// Records names that another system has for rows. A name that is already taken stays as it is.
+    pub async fn link(
+        &self,
+        key: RefKey<'_>,
+        names: impl IntoIterator<Item = (String, i64)>,
+    ) -> Result<()> {
+        let rows = names
+            .into_iter()
+            .map(|(external_id, entity_id)| entity::external_ref::Model {
+                team_id: self.team().id,
+                entity: key.entity,
+                system: key.system.to_owned(),
+                external_id,
+                entity_id,
+            })
+            .collect();
+        self.insert::<entity::external_ref::Entity>(rows).await
+    }
+}

@@ -1,0 +1,124 @@
+//! The baseline of a comparison: which earlier days stand against a period, like for like.
+
+use async_graphql::Enum;
+use chrono::NaiveDate;
+
+use super::calendar::{Bucket, Calendar, DateRange, Grain};
+use super::period::{PeriodError, ResolvedPeriod, checked_range};
+
+const WEEK: i64 = 7;
+const YEAR_OF_WEEKS: i64 = 52 * WEEK;
+
+/// What a period is compared with.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CompareTo {
+    /// The period just before: as many calendar months for whole months, otherwise as many days.
+    PreviousPeriod,
+    /// The same dates one year earlier.
+    PreviousYear,
+    /// The dates given in `range`.
+    Custom,
+}
+
+/// A comparison as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CompareAsk {
+    /// What to compare with.
+    pub to: CompareTo,
+    /// The baseline's dates: required for [`CompareTo::Custom`], refused otherwise.
+    pub range: Option<DateRange>,
+    /// Whether the baseline is moved by whole weeks, so that weekdays meet: by 364 days for the previous year,
+    /// by the smallest number of weeks that covers the period for the previous one. Refused for custom dates.
+    pub match_weekday: bool,
+    /// Whether an incomplete period is compared with only as many days as are over; `true` by default.
+    pub align_elapsed: bool,
+}
+
+impl CompareAsk {
+    /// The comparison with `to` and every option at its default.
+    pub fn new(to: CompareTo) -> Self {
+        Self {
+            to,
+            range: None,
+            match_weekday: false,
+            align_elapsed: true,
+        }
+    }
+}
+
+/// The two ranges of a comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Comparison {
+    /// The period's own days, never cut: its value is the one that a query without comparison gives.
+    pub current: DateRange,
+    /// The days it is compared with.
+    pub baseline: DateRange,
+}
+
+impl Calendar {
+    /// The days to compare `current` with. When `align_elapsed` is set and `current` is incomplete on `today`,
+    /// the baseline keeps only as many days from its start as are over (1 to 3 January against 1 to 3
+    /// December), and at least its first day. It may begin before 1970, where there is no data.
+    ///
+    /// # Errors
+    /// Custom dates that are missing, not allowed by the ask, or outside the limits of a period.
+    pub fn comparison(
+        &self,
+        current: &ResolvedPeriod,
+        ask: &CompareAsk,
+        today: NaiveDate,
+    ) -> Result<Comparison, PeriodError> {
+        let range = current.range;
+        let whole = match (ask.to, ask.range) {
+            (CompareTo::Custom, None) => return Err(PeriodError::RangeMissing),
+            (CompareTo::Custom, Some(_)) if ask.match_weekday => {
+                return Err(PeriodError::WeekdayMatchUnexpected);
+            }
+            (CompareTo::Custom, Some(custom)) => {
+                checked_range("compareTo.range", custom.from, custom.to)?
+            }
+            (_, Some(range)) => return Err(PeriodError::RangeUnexpected { range }),
+            (CompareTo::PreviousPeriod, None) => previous_period(range, ask.match_weekday),
+            (CompareTo::PreviousYear, None) if ask.match_weekday => {
+                range.earlier_by_days(YEAR_OF_WEEKS)
+            }
+            (CompareTo::PreviousYear, None) => range.earlier_by_months(12),
+        };
+        let baseline = if ask.align_elapsed && !current.complete {
+            whole.first_days(range.elapsed_days(today))
+        } else {
+            whole
+        };
+        Ok(Comparison {
+            current: range,
+            baseline,
+        })
+    }
+
+    /// Pairs the i-th bucket of `current` with the i-th bucket of `baseline`, for rows grouped by time.
+    /// The second of a pair is `None` beyond the baseline's end; further buckets of the baseline are left out.
+    pub fn pair_buckets(
+        &self,
+        grain: Grain,
+        current: DateRange,
+        baseline: DateRange,
+    ) -> Vec<(Bucket, Option<Bucket>)> {
+        let mut baseline = self.buckets(grain, baseline);
+        self.buckets(grain, current)
+            .map(|bucket| (bucket, baseline.next()))
+            .collect()
+    }
+}
+
+fn previous_period(range: DateRange, match_weekday: bool) -> DateRange {
+    if match_weekday {
+        return range.earlier_by_days((range.days() + WEEK - 1) / WEEK * WEEK);
+    }
+    match range.whole_months() {
+        Some(months) => range.earlier_by_months(months),
+        None => range.earlier_by_days(range.days()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
