@@ -31,6 +31,12 @@ pub enum Error {
 /// A result of this service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+impl From<crate::time::PeriodError> for Error {
+    fn from(error: crate::time::PeriodError) -> Self {
+        Self::BadInput(error.to_string())
+    }
+}
+
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
         use sea_orm::DbErr;

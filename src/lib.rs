@@ -5,8 +5,10 @@
 //! values, [`store::measures`] reads each fact table once, [`kpi`] divides, [`graphql`] answers.
 
 pub mod auth;
+pub mod config;
 
 pub mod error;
+pub mod graphiql;
 pub mod kpi;
 pub mod store;
 pub mod time;

@@ -7,6 +7,7 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 pub mod ad_day;
 pub mod ad_day_staged;
 pub mod budget;
+pub mod budget_day;
 pub mod campaign;
 pub mod campaign_channel;
 pub mod channel;

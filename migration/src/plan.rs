@@ -60,6 +60,18 @@ impl MigrationTrait for Migration {
             .col(currency("currency"))
             .foreign_key(&mut reference("budget", "campaign_id", "campaign"))
             .to_owned();
+        // The budget split over its days to the micro, so that any period's share is a plain sum. The key keeps
+        // budgets of one campaign from overlapping.
+        let mut budget_day = team_table("budget_day")
+            .col(big_integer("campaign_id"))
+            .col(date("day"))
+            .col(big_integer("budget_id"))
+            .col(big_integer("amount"))
+            .col(currency("currency"))
+            .primary_key(Index::create().col("team_id").col("campaign_id").col("day"))
+            .foreign_key(&mut reference("budget_day", "budget_id", "budget"))
+            .to_owned();
+        clustered(manager, &mut budget_day);
         let mut external_ref = team_table("external_ref")
             .col(string_len("entity", 20))
             .col(string_len("system", 60))
@@ -76,7 +88,14 @@ impl MigrationTrait for Migration {
         clustered(manager, &mut external_ref);
         create(
             manager,
-            vec![channel, campaign, campaign_channel, budget, external_ref],
+            vec![
+                channel,
+                campaign,
+                campaign_channel,
+                budget,
+                budget_day,
+                external_ref,
+            ],
             vec![
                 index("channel", "name", &["name"]).unique().to_owned(),
                 index("campaign", "name", &["name", "id"]),
@@ -88,6 +107,7 @@ impl MigrationTrait for Migration {
                 index("budget", "campaign", &["campaign_id", "starts_on"])
                     .unique()
                     .to_owned(),
+                index("budget_day", "budget", &["budget_id"]),
                 index("external_ref", "entity", &["entity", "entity_id"]),
             ],
         )
@@ -99,6 +119,7 @@ impl MigrationTrait for Migration {
             manager,
             &[
                 "external_ref",
+                "budget_day",
                 "budget",
                 "campaign_channel",
                 "campaign",

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
-use entity::{budget, campaign, campaign_channel, values::CampaignStatus};
+use entity::{budget, budget_day, campaign, campaign_channel, values::CampaignStatus};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
     sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr},
@@ -12,9 +12,9 @@ use sea_orm::{
 use super::{
     Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
     page::{Sort, SortValue},
-    sql,
+    split_evenly, sql,
 };
-use crate::error::Result;
+use crate::{error::Result, time::DateRange};
 
 /// Which campaigns are asked; what is `None` does not narrow.
 #[derive(Clone, Debug, Default)]
@@ -232,10 +232,29 @@ impl TeamWriter {
         self.upsert::<campaign_channel::Entity>(rows).await
     }
 
-    /// Makes this the budget of a campaign, in place of all that it had.
-    pub async fn set_budget(&self, campaign: i64, budgets: Vec<budget::Model>) -> Result<()> {
+    /// Makes these the budgets of a campaign, in place of all that it had. Their days must not overlap.
+    pub async fn set_budgets(&self, campaign: i64, budgets: Vec<budget::Model>) -> Result<()> {
+        self.delete::<budget_day::Entity>(budget_day::Column::CampaignId.eq(campaign))
+            .await?;
         self.delete::<budget::Entity>(budget::Column::CampaignId.eq(campaign))
             .await?;
-        self.insert::<budget::Entity>(budgets).await
+        let mut days = Vec::new();
+        for budget in &budgets {
+            let Some(range) = DateRange::new(budget.starts_on, budget.ends_on) else {
+                continue;
+            };
+            days.extend(split_evenly(budget.amount, range).map(|(day, amount)| {
+                budget_day::Model {
+                    team_id: budget.team_id,
+                    campaign_id: campaign,
+                    day,
+                    budget_id: budget.id,
+                    amount,
+                    currency: budget.currency.clone(),
+                }
+            }));
+        }
+        self.insert::<budget::Entity>(budgets).await?;
+        self.insert::<budget_day::Entity>(days).await
     }
 }

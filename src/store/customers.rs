@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use entity::{customer, orders, stage_event, values::LifecycleStage};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, Value,
-    sea_query::{Expr, Order},
+    sea_query::Expr,
 };
 
 use super::{

@@ -27,7 +27,7 @@ pub use channels::ChannelFilter;
 pub use connect::{ConnectError, ConnectOptions};
 pub use customers::CustomerFilter;
 pub use facts::FactTable;
-pub use money::Rates;
+pub use money::{Rates, split_evenly};
 pub use page::{Page, PageAsk, PageCursor};
 pub use refs::RefKey;
 pub use scope::Scoped;
@@ -41,7 +41,11 @@ use std::sync::{
 use entity::{TeamOwned, team};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::{auth::Caller, error::Result, time::Clock};
+use crate::{
+    auth::Caller,
+    error::{Error, Result},
+    time::{Calendar, Clock, WeekStart},
+};
 use connection::Connection;
 
 /// The database, without a team.
@@ -98,6 +102,27 @@ impl TeamStore {
     /// The team and its settings.
     pub fn team(&self) -> &team::Model {
         &self.team
+    }
+
+    /// The calendar that cuts the team's time.
+    pub fn calendar(&self) -> Result<Calendar> {
+        let time_zone = self.team.time_zone.parse().map_err(|_| {
+            Error::Internal(format!(
+                "the team's time zone {} is unknown",
+                self.team.time_zone
+            ))
+        })?;
+        let week_start = match self.team.week_start.as_str() {
+            "SUNDAY" => WeekStart::Sunday,
+            "SATURDAY" => WeekStart::Saturday,
+            _ => WeekStart::Monday,
+        };
+        let fiscal_year_start_month = u32::try_from(self.team.fiscal_year_start_month).unwrap_or(1);
+        Ok(Calendar {
+            time_zone,
+            week_start,
+            fiscal_year_start_month,
+        })
     }
 
     /// The clock by which this store dates what it writes.

@@ -71,3 +71,30 @@ impl TeamStore {
         Ok(rates)
     }
 }
+
+/// Splits an amount over days so that the parts differ by one micro at most and add up exactly; the first days get
+/// the larger parts.
+pub fn split_evenly(amount: i64, days: DateRange) -> impl Iterator<Item = (NaiveDate, i64)> {
+    let count = days.days();
+    let (part, rest) = (amount.div_euclid(count), amount.rem_euclid(count));
+    days.iter()
+        .zip(0_i64..)
+        .map(move |(day, place)| (day, part + i64::from(place < rest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_an_amount_add_up_and_differ_by_one_at_most() {
+        let day = |d| NaiveDate::from_ymd_opt(2026, 3, d).unwrap();
+        for amount in [0, 1, 100, -7, 1_000_000_007] {
+            let days = DateRange::new(day(1), day(31)).unwrap();
+            let parts: Vec<i64> = split_evenly(amount, days).map(|(_, part)| part).collect();
+            assert_eq!(parts.len(), 31);
+            assert_eq!(parts.iter().sum::<i64>(), amount);
+            assert!(parts.iter().max().unwrap() - parts.iter().min().unwrap() <= 1);
+        }
+    }
+}

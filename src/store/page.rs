@@ -3,10 +3,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
 use entity::TeamOwned;
-use sea_orm::{
-    IntoActiveModel,
-    sea_query::{Cond, ExprTrait, Order, SimpleExpr},
-};
+use sea_orm::sea_query::{Cond, ExprTrait, Order, SimpleExpr};
 use serde::{Deserialize, Serialize};
 
 use super::Scoped;

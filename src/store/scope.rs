@@ -2,7 +2,7 @@
 
 use entity::TeamOwned;
 use sea_orm::{
-    EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::{IntoCondition, Order, SimpleExpr},
 };
 

@@ -27,7 +27,7 @@ pub enum Fact {
     Costs,
     /// Advertising on days that a budget covers.
     BudgetedAds,
-    /// Budgets of campaigns, spread evenly over their days.
+    /// The daily shares of campaigns' budgets.
     Budgets,
 }
 
@@ -43,7 +43,7 @@ impl Fact {
             Self::ClosedDeals => "opportunity",
             Self::Conversions => "conversion",
             Self::Costs => "cost_day",
-            Self::Budgets => "budget",
+            Self::Budgets => "budget_day",
         }
     }
 
@@ -110,9 +110,9 @@ impl Fact {
             Self::BudgetedAds => join(
                 &mut select,
                 JoinType::InnerJoin,
-                "budget",
+                "budget_day",
                 "b",
-                "b.campaign_id = f.campaign_id AND f.day BETWEEN b.starts_on AND b.ends_on",
+                "b.campaign_id = f.campaign_id AND b.day = f.day",
             ),
             _ => {}
         }
@@ -130,4 +130,20 @@ pub(super) fn join(
 ) {
     let within_team = Expr::cust(format!("{alias}.team_id = f.team_id"));
     select.join_as(kind, table, alias, within_team.and(Expr::cust(on)));
+}
+
+impl Fact {
+    /// Whether the fact belongs to a campaign and channel only through the customer whom they acquired.
+    pub fn by_acquisition(self) -> bool {
+        matches!(
+            self,
+            Self::Orders
+                | Self::Refunds
+                | Self::FirstOrders
+                | Self::SecondOrders
+                | Self::Stages
+                | Self::ClosedDeals
+                | Self::Conversions
+        )
+    }
 }

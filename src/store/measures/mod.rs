@@ -3,13 +3,13 @@
 //! A scan reads all measures asked of one fact with one grouped statement. Sums leave here as whole numbers; ratios
 //! are made elsewhere, from sums.
 
-mod budget;
 mod dimension;
 mod fact;
 mod filter;
 mod scan;
 
-pub use budget::PlannedBudget;
+use entity::values::Basis;
+
 pub use dimension::{Cut, Dimension};
 pub use fact::Fact;
 pub use filter::{Filter, Predicate, PredicateOp};
@@ -53,6 +53,8 @@ pub struct MeasureSpec {
     pub to_date: bool,
     /// Whether a team that never loaded the fact simply has none of it, as with costs and refunds.
     pub optional: bool,
+    /// Whether only days that are over count.
+    pub elapsed: bool,
 }
 
 macro_rules! measures {
@@ -75,6 +77,7 @@ macro_rules! measures {
                             distinct: false,
                             to_date: false,
                             optional: false,
+                            elapsed: false,
                         };
                         $(spec.$flag = true;)*
                         spec
@@ -102,9 +105,9 @@ measures! {
     /// Reactions, comments, shares on ads.
     engagements: Count = Ads, "SUM(f.engagements)";
     /// Conversions that the platforms claim.
-    platform_conversions: Millionths = Ads, "SUM(f.conversions)";
+    conversions: Millionths = Ads, "SUM(f.conversions)";
     /// The value of the conversions that the platforms claim.
-    platform_conversion_value: Money = Ads, "SUM(f.conversion_value)";
+    conversion_value: Money = Ads, "SUM(f.conversion_value)";
 
     /// Visits to the site.
     sessions: Count = Web, "SUM(f.sessions)";
@@ -160,10 +163,10 @@ measures! {
     /// Marketing costs other than media that serve to win customers.
     acquisition_costs: Money optional = Costs, "SUM(CASE WHEN i.acquisition THEN f.amount ELSE 0 END)";
 
-    /// Spend of campaigns on days for which they have a budget.
-    budgeted_spend: Money = BudgetedAds, "SUM(f.spend)";
-    /// The part of budgets that even spending would have used on the days that are over.
-    budget_to_date: Money = Budgets, "";
+    /// Spend of campaigns on days for which they have a budget, as far as the days are over.
+    budgeted_spend: Money elapsed = BudgetedAds, "SUM(f.spend)";
+    /// What even spending of the budgets would have used on the days that are over.
+    budget_to_date: Money elapsed = Budgets, "SUM(f.amount)";
 }
 
 impl Measure {
@@ -176,6 +179,16 @@ impl Measure {
             Additivity::SemiAdditive
         } else {
             Additivity::Additive
+        }
+    }
+
+    /// The measure that takes this one's place when results are not taken from the platforms.
+    pub fn under(self, basis: Basis) -> Self {
+        match (self, basis) {
+            (_, Basis::PlatformReported) => self,
+            (Self::conversions, _) => Self::recorded_conversions,
+            (Self::conversion_value, _) => Self::recorded_conversion_value,
+            _ => self,
         }
     }
 

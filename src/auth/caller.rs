@@ -1,0 +1,115 @@
+//! Who asks.
+
+use chrono::{DateTime, Utc};
+
+use super::{Role, Scope, Scopes, TeamSlug};
+
+/// The sender of a request, as its verified token tells. Only the token verifier makes one.
+#[derive(Debug, Clone)]
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "no other module of this crate may write a caller as a literal"
+)]
+pub struct Caller {
+    /// The `sub` claim: who this is at the issuer.
+    pub subject: String,
+    /// The only team whose data the request may touch.
+    pub team: TeamSlug,
+    /// The role in that team.
+    pub role: Role,
+    /// What the request may do: the role's scopes, less those the token leaves out.
+    pub scopes: Scopes,
+    /// When the token ends; a subscription ends then, too.
+    pub expires_at: DateTime<Utc>,
+    _verified: (),
+}
+
+/// The caller lacks a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this needs the scope {scope}, which the role {role} or the token does not give")]
+pub struct MissingScope {
+    /// The scope that is needed.
+    pub scope: Scope,
+    /// The caller's role.
+    pub role: Role,
+}
+
+impl Caller {
+    /// A caller with the role's scopes, narrowed to `asked` when the token names scopes.
+    pub(super) fn verified(
+        subject: String,
+        team: TeamSlug,
+        role: Role,
+        asked: Option<Scopes>,
+        expires_at: DateTime<Utc>,
+    ) -> Self {
+        let most = role.default_scopes();
+        let scopes = asked.map_or(most, |asked| most.intersection(asked));
+        Self {
+            subject,
+            team,
+            role,
+            scopes,
+            expires_at,
+            _verified: (),
+        }
+    }
+
+    /// Succeeds when the caller has `scope`.
+    pub fn require(&self, scope: Scope) -> Result<(), MissingScope> {
+        if self.scopes.contains(scope) {
+            Ok(())
+        } else {
+            Err(MissingScope {
+                scope,
+                role: self.role,
+            })
+        }
+    }
+
+    /// A caller without a token, for tests.
+    #[cfg(test)]
+    pub(crate) fn for_tests(team: &str, role: Role) -> Self {
+        let team = team.parse().expect("a test names a valid team");
+        Self::verified(
+            "tester".to_owned(),
+            team,
+            role,
+            None,
+            DateTime::<Utc>::MAX_UTC,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_scope_is_refused_by_name() {
+        let viewer = Caller::for_tests("acme", Role::Viewer);
+        assert_eq!(viewer.require(Scope::MetricsRead), Ok(()));
+        let error = viewer.require(Scope::MoneyRead).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this needs the scope MONEY_READ, which the role VIEWER or the token does not give"
+        );
+    }
+
+    #[test]
+    fn asked_scopes_narrow_and_never_widen() {
+        let asked = Scopes::from_iter([Scope::MetricsRead, Scope::TeamAdmin]);
+        let team = "acme".parse().unwrap();
+        let caller = Caller::verified(
+            "s".into(),
+            team,
+            Role::Viewer,
+            Some(asked),
+            DateTime::<Utc>::MAX_UTC,
+        );
+        assert_eq!(
+            caller.scopes.iter().collect::<Vec<_>>(),
+            [Scope::MetricsRead]
+        );
+    }
+}

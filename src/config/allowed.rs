@@ -1,0 +1,62 @@
+//! What a setting may hold: one check and one text for every layer.
+
+use std::{fmt, net::SocketAddr};
+
+use tracing_subscriber::EnvFilter;
+
+use super::database_url;
+
+/// The allowed values of a setting.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Allowed {
+    /// Whole numbers from the first to the second.
+    Range(u64, u64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// An address with a port.
+    Address,
+    /// A path in the file system.
+    Path,
+    /// A URL of a supported database.
+    DatabaseUrl,
+    /// A filter of the `tracing` crates.
+    LogFilter,
+}
+
+impl Allowed {
+    pub fn accepts(self, text: &str) -> bool {
+        match self {
+            Self::Range(least, most) => text
+                .parse()
+                .is_ok_and(|number: u64| (least..=most).contains(&number)),
+            Self::OneOf(words) => words.contains(&text),
+            Self::Address => text.parse::<SocketAddr>().is_ok(),
+            Self::Path => !text.trim().is_empty(),
+            Self::DatabaseUrl => database_url::is_supported(text),
+            Self::LogFilter => !text.trim().is_empty() && text.parse::<EnvFilter>().is_ok(),
+        }
+    }
+
+    /// The value as an error may show it.
+    pub fn shown(self, text: &str) -> String {
+        match self {
+            Self::DatabaseUrl => database_url::shown(&text.into()),
+            _ => text.to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Allowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Range(least, most) => write!(f, "{least} to {most}"),
+            Self::OneOf(words) => f.write_str(&words.join(", ")),
+            Self::Address => f.write_str("IP addresses with a port such as 127.0.0.1:8080 or [::1]:8080"),
+            Self::Path => f.write_str("paths that are not empty"),
+            Self::DatabaseUrl => f.write_str(
+                "sqlite: URLs and postgres://user:password@host/database URLs, special characters percent-encoded",
+            ),
+            Self::LogFilter => f.write_str("error, warn, info, debug, trace, and filters such as kpigraph=debug,info"),
+        }
+    }
+}

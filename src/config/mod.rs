@@ -1,0 +1,175 @@
+//! Settings: defaults, then a file, then the environment, then flags; later layers win.
+//!
+//! Every setting stands once, in the table below: it makes the field of [`Settings`], the flag with its help text,
+//! and the check that names what is allowed.
+
+mod allowed;
+mod database_url;
+mod error;
+mod layers;
+mod names;
+
+use std::{fmt, net::SocketAddr, path::PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+pub use self::error::SettingsError;
+use self::{
+    allowed::Allowed,
+    names::{Initial, Scalar},
+};
+use crate::auth::AuthSettings;
+
+macro_rules! settings {
+    ($(
+        $(#[doc = $doc:literal])+
+        $name:ident: $type:ty = $initial:ident($default:literal), $environment:literal, $allowed:expr;
+    )+) => {
+        /// Everything that can be set.
+        #[derive(Debug, Clone, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Settings {
+            $(
+                $(#[doc = $doc])+
+                #[doc = concat!("\n\nDefault: ", $default, ". Environment: `", $environment, "`.")]
+                pub $name: $type,
+            )+
+            /// Who may issue tokens. Set in the file, or in the environment below `KPIGRAPH_AUTH__`.
+            #[serde(default)]
+            pub auth: AuthSettings,
+        }
+
+        /// One flag per setting. The values are checked together with those of the other layers.
+        #[derive(clap::Args, Clone, Default)]
+        pub struct SettingsFlags {
+            /// Settings file in TOML [default: kpigraph.toml, if it exists] [environment: KPIGRAPH_CONFIG]
+            #[arg(long, value_name = "FILE")]
+            pub config: Option<PathBuf>,
+            $(
+                $(#[doc = $doc])+
+                #[arg(
+                    long,
+                    value_name = "VALUE",
+                    help = concat!($($doc,)+ " [default: ", $default, "] [environment: ", $environment, "]").trim_start(),
+                )]
+                pub $name: Option<String>,
+            )+
+        }
+
+        impl SettingsFlags {
+            /// The given flags, by the name of their setting.
+            fn given(&self) -> impl Iterator<Item = (&'static Scalar, &str)> {
+                let values = [$(self.$name.as_deref()),+];
+                SCALARS.iter().zip(values).filter_map(|(scalar, value)| Some((scalar, value?)))
+            }
+        }
+
+        /// Every setting that is one value and has a flag, in the order of the fields.
+        const SCALARS: &[Scalar] = &[$(
+            Scalar {
+                name: stringify!($name),
+                environment: $environment,
+                initial: Initial::$initial($default),
+                allowed: $allowed,
+            },
+        )+];
+    };
+}
+
+settings! {
+    /// Address and port to listen on; beyond loopback only with a configured token issuer.
+    listen: SocketAddr = Value("127.0.0.1:8080"), "KPIGRAPH_LISTEN", Allowed::Address;
+    /// Directory for the embedded database and the development key.
+    data_dir: PathBuf = Value("./data"), "KPIGRAPH_DATA_DIR", Allowed::Path;
+    /// Database: a sqlite: or postgres: URL.
+    database_url: Option<SecretString> = Derived("the SQLite file kpigraph.db in the data directory"),
+        "DATABASE_URL", Allowed::DatabaseUrl;
+    /// Most connections to the database at the same time.
+    database_connections: u32 = Value("10"), "KPIGRAPH_DATABASE_CONNECTIONS", Allowed::Range(1, 200);
+    /// Seconds for which a database that is down at the start is tried again.
+    database_wait_seconds: u64 = Value("30"), "KPIGRAPH_DATABASE_WAIT_SECONDS", Allowed::Range(0, 600);
+    /// Seconds that a request waits for a free database connection.
+    acquire_timeout_seconds: u64 = Value("3"), "KPIGRAPH_ACQUIRE_TIMEOUT_SECONDS", Allowed::Range(1, 60);
+    /// Largest body of a request, in bytes.
+    body_limit_bytes: usize = Value("1048576"), "KPIGRAPH_BODY_LIMIT_BYTES", Allowed::Range(1024, 67_108_864);
+    /// Deepest nesting of a query's fields.
+    max_depth: usize = Value("15"), "KPIGRAPH_MAX_DEPTH", Allowed::Range(1, 100);
+    /// Most fields that a query selects, with its fragments expanded.
+    max_fields: usize = Value("2000"), "KPIGRAPH_MAX_FIELDS", Allowed::Range(1, 100_000);
+    /// Seconds after which a request is broken off.
+    request_timeout_seconds: u64 = Value("30"), "KPIGRAPH_REQUEST_TIMEOUT_SECONDS", Allowed::Range(1, 600);
+    /// Form of the log lines: human or json.
+    log_format: LogFormat = Value("human"), "KPIGRAPH_LOG_FORMAT", Allowed::OneOf(&["human", "json"]);
+    /// What is logged: a level, or a tracing filter such as kpigraph=debug,info.
+    log_level: String = Value("info"), "KPIGRAPH_LOG_LEVEL", Allowed::LogFilter;
+    /// Whether the GraphiQL page is served: true or false.
+    graphiql: bool = Value("true"), "KPIGRAPH_GRAPHIQL", Allowed::OneOf(&["true", "false"]);
+    /// Seconds that running requests get to end when the service stops.
+    shutdown_seconds: u64 = Value("10"), "KPIGRAPH_SHUTDOWN_SECONDS", Allowed::Range(0, 300);
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Coloured text for a terminal.
+    Human,
+    /// One JSON object per line.
+    Json,
+}
+
+impl Settings {
+    /// Reads all layers. The file is the one that `--config` or `KPIGRAPH_CONFIG` names, else `kpigraph.toml` in the
+    /// current directory if there is one.
+    ///
+    /// # Errors
+    /// Names the first setting that is wrong or unknown, where it comes from, and what is allowed.
+    pub fn load(flags: &SettingsFlags) -> Result<Self, SettingsError> {
+        let text = |os: std::ffi::OsString| os.to_string_lossy().into_owned();
+        let environment = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+        let file = PathBuf::from("kpigraph.toml");
+        Self::load_from(flags, environment, file.exists().then_some(file))
+    }
+
+    /// The same with a given environment; `file` is read when neither `--config` nor `KPIGRAPH_CONFIG` names one.
+    pub fn load_from(
+        flags: &SettingsFlags,
+        environment: impl IntoIterator<Item = (String, String)>,
+        file: Option<PathBuf>,
+    ) -> Result<Self, SettingsError> {
+        layers::load(flags, environment, file)
+    }
+
+    /// The URL of the database, which is a file in the data directory unless `database_url` is set.
+    pub fn database(&self) -> SecretString {
+        self.database_url
+            .clone()
+            .unwrap_or_else(|| database_url::in_directory(&self.data_dir).into())
+    }
+
+    /// The URL of the database for people to read: without password and options.
+    pub fn database_shown(&self) -> String {
+        database_url::shown(&self.database())
+    }
+}
+
+impl Default for Settings {
+    /// The settings of an empty environment, without file and flags.
+    fn default() -> Self {
+        Self::load_from(&SettingsFlags::default(), [], None)
+            .expect("the defaults are allowed values")
+    }
+}
+
+impl fmt::Debug for SettingsFlags {
+    /// Names the given flags without their values: one of them can be a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set()
+            .entries(self.given().map(|(scalar, _)| scalar.name))
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! What is said of a KPI beside its number.
+
+use super::{Kpi, format::Unit};
+use crate::store::measures::{Additivity, Dimension, Measure};
+
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum Direction {
+    /// More is better.
+    Higher,
+    /// Less is better.
+    Lower,
+    /// Neither, or it depends.
+    Neutral,
+}
+
+/// The customer's journey, as far as the KPI tells of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum JourneyStage {
+    /// People come to know the offer.
+    Awareness,
+    /// People look closer.
+    Consideration,
+    /// People become leads and customers.
+    Conversion,
+    /// Customers stay and come again.
+    Loyalty,
+}
+
+/// How often it makes sense to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum Cadence {
+    /// Daily.
+    Operational,
+    /// Weekly.
+    Tactical,
+    /// Monthly or quarterly.
+    Strategic,
+}
+
+/// How the number comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum MetricKind {
+    /// One measure.
+    Simple,
+    /// A sum over a sum.
+    Ratio,
+    /// Made of several measures without a division.
+    Derived,
+    /// Counts everything up to the end of the period.
+    Cumulative,
+}
+
+/// A KPI's entry in the catalogue.
+pub struct Definition {
+    /// The KPI.
+    pub kpi: Kpi,
+    /// Its English name.
+    pub name: &'static str,
+    /// What it means, and when it is null.
+    pub description: &'static str,
+    /// The very expression that is computed.
+    pub formula: &'static str,
+    /// What has to be read.
+    pub measures: &'static [Measure],
+    /// What its value is.
+    pub unit: Unit,
+    /// Which way is better.
+    pub direction: Direction,
+    /// Where in the journey it belongs, if anywhere.
+    pub stage: Option<JourneyStage>,
+    /// How often to look.
+    pub cadence: Cadence,
+    /// Whether it looks good without meaning much.
+    pub vanity: bool,
+}
+
+impl Definition {
+    /// The version of the definition; it changes when the formula's meaning does.
+    pub const VERSION: i32 = 1;
+
+    /// How the number comes about.
+    pub fn kind(&self) -> MetricKind {
+        if self.measures.iter().any(|measure| measure.spec().to_date) {
+            MetricKind::Cumulative
+        } else if self.is_ratio() {
+            MetricKind::Ratio
+        } else if self.measures.len() == 1 {
+            MetricKind::Simple
+        } else {
+            MetricKind::Derived
+        }
+    }
+
+    /// Whether it is a sum over a sum.
+    pub fn is_ratio(&self) -> bool {
+        self.kpi.compute(Vec::new()).is_ratio()
+    }
+
+    /// What may be done with its parts.
+    pub fn additivity(&self) -> Additivity {
+        if self.is_ratio() {
+            return Additivity::NonAdditive;
+        }
+        let kinds: Vec<_> = self
+            .measures
+            .iter()
+            .map(|measure| measure.additivity())
+            .collect();
+        match kinds.iter().find(|kind| **kind != Additivity::Additive) {
+            None => Additivity::Additive,
+            Some(kind) => *kind,
+        }
+    }
+
+    /// By what it can be cut on its usual basis.
+    pub fn dimensions(&self) -> Vec<Dimension> {
+        let fits = |dimension: &Dimension| {
+            self.measures
+                .iter()
+                .all(|measure| dimension.fits(measure.spec().fact))
+        };
+        Dimension::ALL.into_iter().filter(fits).collect()
+    }
+
+    /// The formula as people read it.
+    pub fn formula_text(&self) -> String {
+        self.formula
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .replace(".if_none(orders_without_cost)", "")
+    }
+
+    /// The name of the KPI's field: the key in camel case.
+    pub fn field(&self) -> String {
+        let key = format!("{:?}", self.kpi);
+        let mut letters = key.chars();
+        letters.next().map_or_else(String::new, |first| {
+            first.to_lowercase().chain(letters).collect()
+        })
+    }
+}

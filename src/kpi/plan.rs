@@ -1,0 +1,379 @@
+//! From a question to rows of values: which measures to read, over which days, grouped by what; then formulas.
+//!
+//! Both doors of the API, `kpis` on an entity and `metrics`, come through here, so that their numbers cannot differ.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use entity::{source_load, values::Basis};
+
+use super::{
+    Kpi, KpiComparison, KpiValue, Undefined,
+    format::Unit,
+    formula::{Formula, Term},
+    sums::{Delivered, GroupKey, Sums, SumsAsk, time_cut, with, without},
+};
+use crate::{
+    error::{Error, Result},
+    store::{
+        TeamStore,
+        measures::{Cut, Dimension, Filter, Key, Measure},
+    },
+    time::{Bucket, Calendar, CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
+};
+
+/// A question for KPIs.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Which.
+    pub kpis: Vec<Kpi>,
+    /// Grouped by what.
+    pub cuts: Vec<Cut>,
+    /// Over which days.
+    pub period: PeriodAsk,
+    /// Compared with what.
+    pub compare: Option<CompareAsk>,
+    /// Of which facts.
+    pub filter: Filter,
+    /// On whose word; the team's setting where none is asked.
+    pub basis: Option<Basis>,
+    /// Whether time buckets without facts are rows too.
+    pub fill: bool,
+    /// Whether the total over all groups is asked.
+    pub totals: bool,
+    /// Whether the caller may read amounts of money.
+    pub money: bool,
+}
+
+/// One group's values.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The group's key, in the order of the cuts.
+    pub key: Vec<Key>,
+    /// The values, in the order of the KPIs asked.
+    pub values: Vec<KpiValue>,
+}
+
+/// The answer.
+pub struct Table {
+    /// The groups, in the order of their keys.
+    pub rows: Vec<Row>,
+    /// The total, where it was asked.
+    pub totals: Option<Row>,
+    /// The period.
+    pub period: ResolvedPeriod,
+    /// The days of the baseline, where a comparison was asked.
+    pub baseline: Option<DateRange>,
+    /// What the sources have delivered.
+    pub loads: Vec<source_load::Model>,
+}
+
+impl Ask {
+    /// Reads what is needed and computes the answer. The number of statements depends on the KPIs and on whether
+    /// there is a comparison, never on how many groups there are.
+    pub async fn answer(&self, store: &TeamStore) -> Result<Table> {
+        let loads = store.source_loads().await?;
+        let plan = Plan::new(self, store, &loads)?;
+        let (rows, totals) = futures_util::try_join!(plan.rows(&self.cuts), async {
+            match self.totals && !self.cuts.is_empty() {
+                true => Ok(Some(plan.rows(&[]).await?)),
+                false => Ok(None),
+            }
+        })?;
+        let totals = match totals {
+            Some(mut total) => total.pop(),
+            None if self.totals => rows.first().cloned(),
+            None => None,
+        };
+        let (period, baseline) = (plan.period, plan.baseline);
+        Ok(Table {
+            rows,
+            totals,
+            period,
+            baseline,
+            loads,
+        })
+    }
+}
+
+struct Plan<'a> {
+    ask: &'a Ask,
+    store: &'a TeamStore,
+    calendar: Calendar,
+    today: chrono::NaiveDate,
+    period: ResolvedPeriod,
+    baseline: Option<DateRange>,
+    delivered: Delivered,
+    basis: Basis,
+    currency: iso_currency::Currency,
+}
+
+impl<'a> Plan<'a> {
+    fn new(ask: &'a Ask, store: &'a TeamStore, loads: &[source_load::Model]) -> Result<Self> {
+        let calendar = store.calendar()?;
+        let today = calendar.today(store.clock().now());
+        let delivered = Delivered::new(loads);
+        let period = calendar.resolve(&ask.period, today, delivered.all())?;
+        let baseline = match &ask.compare {
+            Some(compare) => Some(calendar.comparison(&period, compare, today)?.baseline),
+            None => None,
+        };
+        let code = &store.team().currency;
+        let currency = iso_currency::Currency::from_code(code)
+            .ok_or_else(|| Error::Internal(format!("the team's currency {code} is unknown")))?;
+        let basis = ask.basis.unwrap_or(store.team().ad_basis);
+        Ok(Self {
+            ask,
+            store,
+            calendar,
+            today,
+            period,
+            baseline,
+            delivered,
+            basis,
+            currency,
+        })
+    }
+
+    /// The measures of a KPI on the basis asked.
+    fn measures(&self, kpi: Kpi) -> impl Iterator<Item = Measure> + use<> {
+        let basis = self.basis;
+        kpi.definition()
+            .measures
+            .iter()
+            .map(move |measure| measure.under(basis))
+    }
+
+    /// Why a measure cannot be read with these cuts and this filter, if it cannot.
+    fn misfit(&self, measure: Measure, cuts: &[Cut]) -> Option<Undefined> {
+        let fact = measure.spec().fact;
+        let asked = |dimension: &Dimension| {
+            cuts.iter().any(|cut| cut.dimension() == *dimension)
+                || self.ask.filter.names(*dimension)
+        };
+        let blended = self.ask.basis == Some(Basis::Blended) && fact.by_acquisition();
+        Dimension::ALL
+            .into_iter()
+            .filter(asked)
+            .find(|dimension| !dimension.fits(fact) || (blended && credits(*dimension)))
+            .map(|dimension| Undefined::IncompatibleDimension(measure, dimension))
+    }
+
+    async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sums> {
+        let measures: BTreeSet<Measure> = self
+            .ask
+            .kpis
+            .iter()
+            .filter(|kpi| self.ask.money || !needs_money(**kpi))
+            .flat_map(|kpi| self.measures(*kpi))
+            .filter(|measure| self.misfit(*measure, cuts).is_none())
+            .collect();
+        let measures: Vec<Measure> = measures.into_iter().collect();
+        let ask = SumsAsk {
+            measures: &measures,
+            cuts,
+            filter: &self.ask.filter,
+            days,
+            calendar: &self.calendar,
+            today: self.today,
+            currency: self.currency.code(),
+        };
+        Sums::read(self.store, &ask).await
+    }
+
+    /// The rows of these cuts, in the order of their keys.
+    async fn rows(&self, cuts: &[Cut]) -> Result<Vec<Row>> {
+        let days = self.period.range;
+        let (sums, before) = futures_util::try_join!(self.sums(cuts, days), async {
+            match self.baseline {
+                Some(days) => self.sums(cuts, days).await.map(Some),
+                None => Ok(None),
+            }
+        })?;
+        let pairs = self.bucket_pairs(cuts);
+        let keys = self.keys(cuts, &sums, before.as_ref(), &pairs);
+        let rows = keys.into_iter().map(|key| {
+            let values = self.ask.kpis.iter().map(|kpi| {
+                let mut value = self.value(*kpi, cuts, &key, &sums, self.days_of(cuts, &key, days));
+                value.comparison =
+                    before
+                        .as_ref()
+                        .zip(self.baseline)
+                        .and_then(|(before, whole)| {
+                            let (key, days) =
+                                baseline_key(cuts, &key, &pairs, &self.calendar, whole)?;
+                            let baseline = self.value(*kpi, cuts, &key, before, days);
+                            Some(Box::new(KpiComparison { baseline, days }))
+                        });
+                value
+            });
+            Row {
+                values: values.collect(),
+                key: key.clone(),
+            }
+        });
+        Ok(rows.collect())
+    }
+
+    /// The groups to show: those with facts now or in the baseline, and with `fill` all buckets of the period.
+    fn keys(
+        &self,
+        cuts: &[Cut],
+        sums: &Sums,
+        before: Option<&Sums>,
+        pairs: &HashMap<i32, Option<Bucket>>,
+    ) -> BTreeSet<GroupKey> {
+        if cuts.is_empty() {
+            return BTreeSet::from([GroupKey::new()]);
+        }
+        let mut keys: BTreeSet<GroupKey> = sums.keys().cloned().collect();
+        let Some((place, grain)) = time_cut(cuts) else {
+            keys.extend(before.into_iter().flat_map(|before| before.keys().cloned()));
+            return keys;
+        };
+        // A group that the baseline has and the period lacks has fallen to nothing: that is news.
+        let by_baseline: BTreeMap<i32, i32> = pairs
+            .iter()
+            .filter_map(|(now, then)| Some((then.as_ref()?.index, *now)))
+            .collect();
+        for key in before.into_iter().flat_map(Sums::keys) {
+            if let Some(Key::Bucket(index)) = key.get(place)
+                && let Some(now) = by_baseline.get(index)
+            {
+                keys.insert(with(&without(key, place), place, *now));
+            }
+        }
+        if self.ask.fill {
+            let mut groups: BTreeSet<GroupKey> =
+                keys.iter().map(|key| without(key, place)).collect();
+            if cuts.len() == 1 {
+                groups.insert(GroupKey::new());
+            }
+            for rest in &groups {
+                for bucket in self.calendar.buckets(grain, self.period.range) {
+                    keys.insert(with(rest, place, bucket.index));
+                }
+            }
+        }
+        keys
+    }
+
+    fn bucket_pairs(&self, cuts: &[Cut]) -> HashMap<i32, Option<Bucket>> {
+        match (time_cut(cuts), self.baseline) {
+            (Some((_, grain)), Some(baseline)) => self
+                .calendar
+                .pair_buckets(grain, self.period.range, baseline)
+                .into_iter()
+                .map(|(now, then)| (now.index, then))
+                .collect(),
+            _ => HashMap::new(),
+        }
+    }
+
+    /// The days that a row stands for: its bucket's, as far as the period reaches.
+    fn days_of(&self, cuts: &[Cut], key: &GroupKey, days: DateRange) -> DateRange {
+        bucket_of(cuts, key)
+            .and_then(|bucket| self.calendar.range(bucket).intersect(&days))
+            .unwrap_or(days)
+    }
+
+    fn value(
+        &self,
+        kpi: Kpi,
+        cuts: &[Cut],
+        key: &GroupKey,
+        sums: &Sums,
+        days: DateRange,
+    ) -> KpiValue {
+        let mut estimated = false;
+        let terms = self
+            .measures(kpi)
+            .map(|measure| match self.misfit(measure, cuts) {
+                Some(reason) => Term::undefined(reason),
+                None => {
+                    let (term, by_earlier_rate) =
+                        sums.term(measure, key, self.delivered.covers(measure, days));
+                    estimated |= by_earlier_rate;
+                    term
+                }
+            });
+        let formula: Formula = kpi.compute(terms.collect());
+        let mut value = KpiValue::new(
+            kpi,
+            formula.evaluate(),
+            &self.period,
+            self.currency,
+            self.basis_of(kpi, cuts),
+        );
+        value.estimated = estimated;
+        value.complete = days.to < self.today;
+        if self.ask.money || !needs_money(kpi) {
+            value
+        } else {
+            value.withheld()
+        }
+    }
+
+    /// On whose word a KPI rests: the platforms', the customers' credited to who acquired them, or nobody's.
+    fn basis_of(&self, kpi: Kpi, cuts: &[Cut]) -> Basis {
+        let facts: Vec<_> = self
+            .measures(kpi)
+            .map(|measure| measure.spec().fact)
+            .collect();
+        let credited = cuts.iter().any(|cut| credits(cut.dimension()))
+            || Dimension::ALL
+                .iter()
+                .any(|dimension| credits(*dimension) && self.ask.filter.names(*dimension));
+        let by_customers = facts.iter().any(|fact| fact.by_acquisition());
+        match (by_customers, credited) {
+            (false, _) => Basis::PlatformReported,
+            (true, true) => Basis::AcquiredCohort,
+            (true, false) => Basis::Blended,
+        }
+    }
+}
+
+/// Whether telling facts apart so means to credit somebody with a customer's deeds.
+fn credits(dimension: Dimension) -> bool {
+    matches!(
+        dimension,
+        Dimension::Campaign | Dimension::Channel | Dimension::ChannelKind | Dimension::Objective
+    )
+}
+
+/// Whether the KPI tells of money, be it as an amount or as a ratio of amounts.
+fn needs_money(kpi: Kpi) -> bool {
+    let definition = kpi.definition();
+    definition.unit == Unit::Currency
+        || definition
+            .measures
+            .iter()
+            .any(|measure| measure.spec().scale == crate::store::measures::Scale::Money)
+}
+
+fn bucket_of(cuts: &[Cut], key: &GroupKey) -> Option<Bucket> {
+    let (place, grain) = time_cut(cuts)?;
+    match key.get(place)? {
+        Key::Bucket(index) => Some(Bucket {
+            grain,
+            index: *index,
+        }),
+        _ => None,
+    }
+}
+
+/// The group that a group is compared with, and its days.
+fn baseline_key(
+    cuts: &[Cut],
+    key: &GroupKey,
+    pairs: &HashMap<i32, Option<Bucket>>,
+    calendar: &Calendar,
+    baseline: DateRange,
+) -> Option<(GroupKey, DateRange)> {
+    let Some((place, _)) = time_cut(cuts) else {
+        return Some((key.clone(), baseline));
+    };
+    let bucket = bucket_of(cuts, key)?;
+    let then = (*pairs.get(&bucket.index)?)?;
+    let days = calendar.range(then).intersect(&baseline)?;
+    Some((with(&without(key, place), place, then.index), days))
+}

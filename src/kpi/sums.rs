@@ -1,0 +1,350 @@
+//! The sums that a plan needs, read with one statement per fact, whatever the number of groups.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Days, NaiveDate};
+use entity::source_load;
+use futures_util::future::try_join_all;
+use rust_decimal::Decimal;
+
+use super::{Undefined, formula::Term};
+use crate::{
+    error::Result,
+    store::{
+        Rates, TeamStore,
+        measures::{Cut, Fact, Filter, Key, Measure, Scale, Scan, ScanRow, Span},
+    },
+    time::{Bucket, Calendar, DateRange, Grain},
+};
+
+/// A group's key.
+pub type GroupKey = Vec<Key>;
+
+/// One measure of one group.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sum {
+    value: Decimal,
+    /// A currency without a rate.
+    missing_rate: Option<[u8; 3]>,
+    /// Whether a rate of an earlier day was used.
+    pub estimated: bool,
+}
+
+/// What to read: measures that fit the cuts and the filter, over some days.
+pub struct SumsAsk<'a> {
+    pub measures: &'a [Measure],
+    pub cuts: &'a [Cut],
+    pub filter: &'a Filter,
+    pub days: DateRange,
+    pub calendar: &'a Calendar,
+    pub today: NaiveDate,
+    pub currency: &'a str,
+}
+
+/// Sums by measure and group.
+#[derive(Default)]
+pub struct Sums {
+    by_measure: HashMap<Measure, BTreeMap<GroupKey, Sum>>,
+}
+
+/// Measures that one statement can read together.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Together {
+    fact: Fact,
+    /// Distinct people must not be split by currency.
+    distinct: bool,
+    to_date: bool,
+    elapsed: bool,
+}
+
+impl Sums {
+    /// Reads everything asked, each fact once.
+    pub async fn read(store: &TeamStore, ask: &SumsAsk<'_>) -> Result<Self> {
+        let mut groups: BTreeMap<Together, Vec<Measure>> = BTreeMap::new();
+        for measure in ask.measures {
+            let spec = measure.spec();
+            let together = Together {
+                fact: spec.fact,
+                distinct: spec.distinct,
+                to_date: spec.to_date,
+                elapsed: spec.elapsed,
+            };
+            let group = groups.entry(together).or_default();
+            if !group.contains(measure) {
+                group.push(*measure);
+            }
+        }
+        let reads = groups
+            .iter()
+            .map(|(together, measures)| read_together(store, ask, *together, measures));
+        let mut sums = Self::default();
+        for part in try_join_all(reads).await? {
+            sums.by_measure.extend(part);
+        }
+        Ok(sums)
+    }
+
+    /// Every group that any measure has.
+    pub fn keys(&self) -> impl Iterator<Item = &GroupKey> {
+        self.by_measure.values().flat_map(BTreeMap::keys)
+    }
+
+    /// The measure's value in a group as a formula needs it. A group without rows counts zero where the source has
+    /// delivered these days, and is undefined where it has not.
+    pub fn term(&self, measure: Measure, key: &GroupKey, delivered: bool) -> (Term, bool) {
+        let spec = measure.spec();
+        let Some(sum) = self
+            .by_measure
+            .get(&measure)
+            .and_then(|groups| groups.get(key))
+        else {
+            let nothing = match spec.scale {
+                Scale::Money => Term::money(Decimal::ZERO),
+                _ => Term::count(Decimal::ZERO),
+            };
+            let missing = Term::undefined(Undefined::NoData(measure));
+            return (if delivered { nothing } else { missing }, false);
+        };
+        let term = match (sum.missing_rate, spec.scale) {
+            (Some(currency), _) => Term::undefined(Undefined::MissingFxRate { currency }),
+            (None, Scale::Money) => Term::money(sum.value),
+            (None, _) => Term::count(sum.value),
+        };
+        (term, sum.estimated)
+    }
+}
+
+async fn read_together(
+    store: &TeamStore,
+    ask: &SumsAsk<'_>,
+    together: Together,
+    measures: &[Measure],
+) -> Result<HashMap<Measure, BTreeMap<GroupKey, Sum>>> {
+    let empty = || {
+        measures
+            .iter()
+            .map(|measure| (*measure, BTreeMap::new()))
+            .collect()
+    };
+    let Some(span) = together.span(ask) else {
+        return Ok(empty());
+    };
+    let has_money = measures
+        .iter()
+        .any(|measure| measure.spec().scale == Scale::Money);
+    let scan = |measures, foreign_to| Scan {
+        fact: together.fact,
+        measures,
+        cuts: ask.cuts,
+        filter: ask.filter,
+        span,
+        calendar: ask.calendar,
+        by_currency: has_money,
+        foreign_to,
+    };
+    let rows = store.scan(&scan(measures, None)).await?;
+    let is_foreign = |row: &ScanRow| {
+        row.currency
+            .as_deref()
+            .is_some_and(|currency| currency != ask.currency)
+    };
+    let foreign = rows.iter().any(is_foreign);
+    let mut sums: HashMap<Measure, BTreeMap<GroupKey, Sum>> = empty();
+    for row in &rows {
+        for (measure, value) in measures.iter().zip(&row.values) {
+            let spec = measure.spec();
+            let (Some(value), false) = (value, spec.scale == Scale::Money && is_foreign(row))
+            else {
+                continue;
+            };
+            let scale = if spec.scale == Scale::Count { 0 } else { 6 };
+            add(&mut sums, *measure, &row.key, |sum| {
+                sum.value += Decimal::new(*value, scale)
+            });
+        }
+    }
+    if foreign {
+        let amounts: Vec<Measure> = measures
+            .iter()
+            .copied()
+            .filter(|measure| measure.spec().scale == Scale::Money)
+            .collect();
+        let rates = async {
+            let from = match span {
+                Span::Within(range) => range,
+                Span::Through(to) => DateRange {
+                    from: NaiveDate::MIN,
+                    to,
+                },
+            };
+            store.rates_into(ask.currency, from).await
+        };
+        let by_day = scan(&amounts, Some(ask.currency));
+        let (rates, rows) = futures_util::try_join!(rates, store.scan(&by_day))?;
+        for row in &rows {
+            convert(row, &amounts, &rates, &mut sums);
+        }
+    }
+    if together.to_date {
+        for groups in sums.values_mut() {
+            accumulate(groups, ask);
+        }
+    }
+    Ok(sums)
+}
+
+impl Together {
+    /// The days to read; none when none of them is over and only such count.
+    fn span(self, ask: &SumsAsk<'_>) -> Option<Span> {
+        let days = if self.elapsed {
+            let yesterday = ask.today.checked_sub_days(Days::new(1))?;
+            DateRange::new(ask.days.from, ask.days.to.min(yesterday))?
+        } else {
+            ask.days
+        };
+        Some(if self.to_date {
+            Span::Through(days.to)
+        } else {
+            Span::Within(days)
+        })
+    }
+}
+
+fn add(
+    sums: &mut HashMap<Measure, BTreeMap<GroupKey, Sum>>,
+    measure: Measure,
+    key: &GroupKey,
+    change: impl FnOnce(&mut Sum),
+) {
+    let groups = sums.entry(measure).or_default();
+    change(groups.entry(key.clone()).or_default());
+}
+
+/// Adds the amounts of one currency and day at that day's rate.
+fn convert(
+    row: &ScanRow,
+    amounts: &[Measure],
+    rates: &Rates,
+    sums: &mut HashMap<Measure, BTreeMap<GroupKey, Sum>>,
+) {
+    let (Some(currency), Some(day)) = (row.currency.as_deref(), row.day) else {
+        return;
+    };
+    let rate = rates.on(currency, day);
+    for (measure, value) in amounts.iter().zip(&row.values) {
+        // Nothing needs no rate.
+        let Some(value) = value.filter(|value| *value != 0) else {
+            continue;
+        };
+        add(sums, *measure, &row.key, |sum| match rate {
+            Some((rate, earlier)) => {
+                sum.value += Decimal::new(value, 6).saturating_mul(rate);
+                sum.estimated |= earlier;
+            }
+            None => sum.missing_rate = currency.as_bytes().try_into().ok(),
+        });
+    }
+}
+
+/// Turns counts per bucket since the beginning into counts up to each bucket of the period.
+fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) {
+    let Some((place, grain)) = time_cut(ask.cuts) else {
+        return;
+    };
+    let mut by_rest: BTreeMap<GroupKey, BTreeMap<i32, Sum>> = BTreeMap::new();
+    for (key, sum) in std::mem::take(groups) {
+        if let Some(Key::Bucket(index)) = key.get(place) {
+            let index = *index;
+            by_rest
+                .entry(without(&key, place))
+                .or_default()
+                .insert(index, sum);
+        }
+    }
+    for (rest, buckets) in by_rest {
+        for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days) {
+            let total = buckets.range(..=index).map(|(_, sum)| sum.value).sum();
+            groups.insert(
+                with(&rest, place, index),
+                Sum {
+                    value: total,
+                    ..Sum::default()
+                },
+            );
+        }
+    }
+}
+
+/// Where time stands among the cuts, and its grain.
+pub fn time_cut(cuts: &[Cut]) -> Option<(usize, Grain)> {
+    cuts.iter().enumerate().find_map(|(place, cut)| match cut {
+        Cut::Time(grain) => Some((place, *grain)),
+        _ => None,
+    })
+}
+
+/// The key without its part at a place.
+pub fn without(key: &GroupKey, place: usize) -> GroupKey {
+    key.iter()
+        .enumerate()
+        .filter(|(at, _)| *at != place)
+        .map(|(_, part)| part.clone())
+        .collect()
+}
+
+/// The key with a bucket put in at a place.
+pub fn with(rest: &GroupKey, place: usize, index: i32) -> GroupKey {
+    let mut key = rest.clone();
+    key.insert(place, Key::Bucket(index));
+    key
+}
+
+/// Which days have been delivered of each fact, by any source.
+pub struct Delivered {
+    by_fact: HashMap<String, DateRange>,
+}
+
+impl Delivered {
+    /// Reads `source_load` rows.
+    pub fn new(loads: &[source_load::Model]) -> Self {
+        let mut by_fact: HashMap<String, DateRange> = HashMap::new();
+        for load in loads {
+            let (Some(from), Some(to)) = (load.data_from, load.data_through) else {
+                continue;
+            };
+            by_fact
+                .entry(load.fact.clone())
+                .and_modify(|days| {
+                    *days = DateRange {
+                        from: days.from.min(from),
+                        to: days.to.max(to),
+                    }
+                })
+                .or_insert(DateRange { from, to });
+        }
+        Self { by_fact }
+    }
+
+    /// Whether anything of the measure's fact was delivered for these days.
+    pub fn covers(&self, measure: Measure, days: DateRange) -> bool {
+        let spec = measure.spec();
+        let Some(name) = spec.fact.loaded_as() else {
+            return true;
+        };
+        let Some(delivered) = self.by_fact.get(name) else {
+            return spec.optional;
+        };
+        if spec.to_date {
+            delivered.from <= days.to
+        } else {
+            spec.optional || delivered.intersect(&days).is_some()
+        }
+    }
+
+    /// All days that anything was delivered for.
+    pub fn all(&self) -> Option<DateRange> {
+        let from = self.by_fact.values().map(|days| days.from).min()?;
+        let to = self.by_fact.values().map(|days| days.to).max()?;
+        DateRange::new(from, to)
+    }
+}

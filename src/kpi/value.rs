@@ -1,0 +1,259 @@
+//! A KPI's value: a number or the reason why there is none, and what it is compared with.
+
+use entity::values::Basis;
+use rust_decimal::Decimal;
+
+use super::{
+    Kpi,
+    definition::Direction,
+    format::{Unit, format_value},
+    formula::Evaluated,
+};
+use crate::{
+    store::measures::{Dimension, Measure},
+    time::{DateRange, ResolvedPeriod},
+};
+
+/// Why a KPI has no value, as clients can tell cases apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum UndefinedCode {
+    /// No source has delivered anything for the period.
+    NoData,
+    /// There is nothing to divide by.
+    ZeroDenominator,
+    /// No exchange rate of the last seven days is known for an amount.
+    MissingFxRate,
+    /// A fact table of the KPI lacks a dimension that is grouped or filtered by.
+    IncompatibleDimension,
+    /// A cost of goods is unknown.
+    MissingCost,
+    /// The token lacks the scope for amounts of money.
+    NotPermitted,
+}
+
+/// Why a KPI has no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undefined {
+    /// Nothing of this measure was delivered for the period.
+    NoData(Measure),
+    /// The denominator is zero.
+    ZeroDenominator,
+    /// No rate for this currency.
+    MissingFxRate {
+        /// The currency's code.
+        currency: [u8; 3],
+    },
+    /// The measure's facts lack the dimension.
+    IncompatibleDimension(Measure, Dimension),
+    /// Orders without a cost of goods.
+    MissingCost {
+        /// How many.
+        orders: u64,
+    },
+    /// The caller may not read amounts.
+    NotPermitted,
+}
+
+impl Undefined {
+    /// The case.
+    pub fn code(self) -> UndefinedCode {
+        match self {
+            Self::NoData(_) => UndefinedCode::NoData,
+            Self::ZeroDenominator => UndefinedCode::ZeroDenominator,
+            Self::MissingFxRate { .. } => UndefinedCode::MissingFxRate,
+            Self::IncompatibleDimension(..) => UndefinedCode::IncompatibleDimension,
+            Self::MissingCost { .. } => UndefinedCode::MissingCost,
+            Self::NotPermitted => UndefinedCode::NotPermitted,
+        }
+    }
+
+    /// The case in words.
+    pub fn message(self) -> String {
+        match self {
+            Self::NoData(measure) => {
+                format!("no source has delivered {} for this period", measure.name())
+            }
+            Self::ZeroDenominator => "the denominator is zero".into(),
+            Self::MissingFxRate { currency } => format!(
+                "no exchange rate for {} on or up to seven days before the day of an amount",
+                String::from_utf8_lossy(&currency)
+            ),
+            Self::IncompatibleDimension(measure, dimension) => format!(
+                "{} cannot be told apart by {} on this basis",
+                measure.name(),
+                async_graphql::Name::new(format!("{dimension:?}")).to_uppercase()
+            ),
+            Self::MissingCost { orders } => {
+                format!("the cost of goods is unknown for {orders} orders")
+            }
+            Self::NotPermitted => "amounts of money need the scope MONEY_READ".into(),
+        }
+    }
+}
+
+/// By which day a result counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum DateBasis {
+    /// The day on which it happened: closed months stay as they were.
+    EventDate,
+    /// Refunds count on the day of their order: past months tell what their orders were really worth.
+    OrderDate,
+}
+
+/// Where a value went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum Trend {
+    /// Above the baseline.
+    Up,
+    /// Below the baseline.
+    Down,
+    /// Equal to it.
+    Flat,
+    /// One of the two has no value.
+    Unknown,
+}
+
+/// What the trend means for this KPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+pub enum Verdict {
+    /// It moved the better way.
+    Better,
+    /// It moved the worse way.
+    Worse,
+    /// It did not move.
+    Same,
+    /// The KPI has no better way.
+    Neutral,
+    /// One of the two has no value.
+    Unknown,
+}
+
+/// A value beside its baseline.
+#[derive(Clone, Debug)]
+pub struct KpiComparison {
+    /// The value that it is compared with.
+    pub baseline: KpiValue,
+    /// The days of the baseline.
+    pub days: DateRange,
+}
+
+/// One KPI of one group in one period.
+#[derive(Clone, Debug)]
+pub struct KpiValue {
+    /// Which KPI.
+    pub kpi: Kpi,
+    /// The number, or the reason.
+    pub value: Result<Decimal, Undefined>,
+    /// The upper part of a ratio.
+    pub numerator: Option<Decimal>,
+    /// The lower part of a ratio.
+    pub denominator: Option<Decimal>,
+    /// The currency of amounts.
+    pub currency: iso_currency::Currency,
+    /// On whose word it rests.
+    pub basis: Basis,
+    /// Whether an amount was converted at a rate of an earlier day.
+    pub estimated: bool,
+    /// Whether the period is over.
+    pub complete: bool,
+    /// What it is compared with, where that was asked.
+    pub comparison: Option<Box<KpiComparison>>,
+}
+
+impl KpiValue {
+    pub(super) fn new(
+        kpi: Kpi,
+        result: Evaluated,
+        period: &ResolvedPeriod,
+        currency: iso_currency::Currency,
+        basis: Basis,
+    ) -> Self {
+        Self {
+            kpi,
+            value: result.value,
+            numerator: result.numerator,
+            denominator: result.denominator,
+            currency,
+            basis,
+            estimated: false,
+            complete: period.complete,
+            comparison: None,
+        }
+    }
+
+    /// The same value without its numbers, for callers who may not read amounts.
+    pub(super) fn withheld(mut self) -> Self {
+        self.value = Err(Undefined::NotPermitted);
+        self.numerator = None;
+        self.denominator = None;
+        self
+    }
+
+    /// The number as people write it.
+    pub fn formatted(&self) -> Option<String> {
+        let unit = self.kpi.definition().unit;
+        self.value
+            .ok()
+            .map(|value| format_value(value, unit, Some(self.currency)))
+    }
+
+    /// Whether the number is an amount of money.
+    pub fn is_money(&self) -> bool {
+        matches!(
+            self.kpi.definition().unit,
+            Unit::Currency | Unit::CurrencyPerDay
+        )
+    }
+
+    /// By which day refunds count.
+    pub fn date_basis(&self) -> DateBasis {
+        if self
+            .kpi
+            .definition()
+            .measures
+            .contains(&Measure::refunded_of_orders)
+        {
+            DateBasis::OrderDate
+        } else {
+            DateBasis::EventDate
+        }
+    }
+
+    /// How far it moved from the baseline.
+    pub fn absolute_change(&self) -> Option<Decimal> {
+        let baseline = self.comparison.as_ref()?.baseline.value.ok()?;
+        self.value.ok().map(|value| (value - baseline).normalize())
+    }
+
+    /// How far it moved as a fraction of the baseline; none when the baseline is zero.
+    pub fn relative_change(&self) -> Option<Decimal> {
+        let baseline = self.comparison.as_ref()?.baseline.value.ok()?;
+        Some(
+            self.absolute_change()?
+                .checked_div(baseline.abs())?
+                .round_dp(15)
+                .normalize(),
+        )
+    }
+
+    /// Where it went.
+    pub fn trend(&self) -> Trend {
+        match self.absolute_change() {
+            None => Trend::Unknown,
+            Some(change) if change.is_zero() => Trend::Flat,
+            Some(change) if change.is_sign_positive() => Trend::Up,
+            Some(_) => Trend::Down,
+        }
+    }
+
+    /// What that means.
+    pub fn verdict(&self) -> Verdict {
+        match (self.trend(), self.kpi.definition().direction) {
+            (Trend::Unknown, _) => Verdict::Unknown,
+            (_, Direction::Neutral) => Verdict::Neutral,
+            (Trend::Flat, _) => Verdict::Same,
+            (Trend::Up, Direction::Higher) | (Trend::Down, Direction::Lower) => Verdict::Better,
+            _ => Verdict::Worse,
+        }
+    }
+}
