@@ -1,5 +1,7 @@
 //! What can go wrong, and the single place where it becomes an answer to a client.
 
+use std::sync::Arc;
+
 use async_graphql::ErrorExtensions;
 
 use crate::auth::MissingScope;
@@ -78,21 +80,22 @@ impl Error {
 
 /// An [`Error`] on its way to a GraphQL client. It has no `Display`, because whatever has one becomes a GraphQL error
 /// with its text by `?`, without a code and with the database's words.
-pub struct ApiError(Error);
+#[derive(Clone)]
+pub struct ApiError(Arc<Error>);
 
 /// What resolvers return.
 pub type ApiResult<T> = std::result::Result<T, ApiError>;
 
 impl<E: Into<Error>> From<E> for ApiError {
     fn from(error: E) -> Self {
-        Self(error.into())
+        Self(Arc::new(error.into()))
     }
 }
 
 impl From<ApiError> for async_graphql::Error {
     fn from(ApiError(error): ApiError) -> Self {
         if matches!(
-            error,
+            *error,
             Error::Database(_) | Error::Internal(_) | Error::Unavailable(_)
         ) {
             tracing::error!(error = %error, "a field failed");

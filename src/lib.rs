@@ -5,10 +5,15 @@
 //! values, [`store::measures`] reads each fact table once, [`kpi`] divides, [`graphql`] answers.
 
 pub mod auth;
+pub mod cli;
 pub mod config;
 
+pub mod demo;
 pub mod error;
 pub mod graphiql;
+pub mod graphql;
+//IMPORT
 pub mod kpi;
+pub mod server;
 pub mod store;
 pub mod time;

@@ -61,7 +61,7 @@ impl MigrationTrait for Migration {
                     "day",
                     &["day", "currency", "net", "counted", "customer_id"],
                 ),
-                index("orders", "customer", &["customer_id", "day"]),
+                index("orders", "customer", &["customer_id", "day", "counted"]),
                 index("refund", "day", &["day"]),
                 index("refund", "order", &["order_id"]),
                 index("opportunity", "closed", &["closed_on"]),

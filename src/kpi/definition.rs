@@ -123,6 +123,14 @@ impl Definition {
         Dimension::ALL.into_iter().filter(fits).collect()
     }
 
+    /// What the KPI means, without the line breaks of the source.
+    pub fn text(&self) -> String {
+        self.description
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
     /// The formula as people read it.
     pub fn formula_text(&self) -> String {
         self.formula

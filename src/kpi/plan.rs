@@ -36,6 +36,8 @@ pub struct Ask {
     pub filter: Filter,
     /// On whose word; the team's setting where none is asked.
     pub basis: Option<Basis>,
+    /// Exactly these groups, whether they have facts or not; all that have facts when `None`.
+    pub groups: Option<Vec<Vec<Key>>>,
     /// Whether time buckets without facts are rows too.
     pub fill: bool,
     /// Whether the total over all groups is asked.
@@ -224,6 +226,9 @@ impl<'a> Plan<'a> {
     ) -> BTreeSet<GroupKey> {
         if cuts.is_empty() {
             return BTreeSet::from([GroupKey::new()]);
+        }
+        if let Some(groups) = &self.ask.groups {
+            return groups.iter().cloned().collect();
         }
         let mut keys: BTreeSet<GroupKey> = sums.keys().cloned().collect();
         let Some((place, grain)) = time_cut(cuts) else {

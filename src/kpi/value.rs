@@ -190,7 +190,7 @@ impl KpiValue {
     }
 
     /// The number as people write it.
-    pub fn formatted(&self) -> Option<String> {
+    pub fn text(&self) -> Option<String> {
         let unit = self.kpi.definition().unit;
         self.value
             .ok()

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use entity::{budget, budget_day, campaign, campaign_channel, values::CampaignStatus};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Condition, Expr, ExprTrait, Query, SimpleExpr},
+    sea_query::{Condition, Expr, Query, SimpleExpr},
 };
 
 use super::{

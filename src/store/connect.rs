@@ -90,7 +90,10 @@ impl Store {
         F: Future<Output = Result<(), DbErr>>,
     {
         if let Some(file) = sqlite_file(&options.url) {
-            let lock = lock_beside(&file)?;
+            // Waiting for the lock must not hold a thread that the instance with the lock may need.
+            let lock = tokio::task::spawn_blocking(move || lock_beside(&file))
+                .await
+                .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
             let database = open(options, 1).await?;
             let done = change(database.clone()).await;
             let closed = database.close().await;

@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{customer, orders, stage_event, values::LifecycleStage};
-use sea_orm::{
-    ColumnTrait, ConnectionTrait, Value,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, Value, sea_query::Expr};
 
 use super::{
     Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
@@ -104,28 +101,22 @@ impl TeamStore {
         Ok(found)
     }
 
-    fn orders_of(&self, customer: i64) -> Scoped<'_, orders::Entity> {
-        self.select::<orders::Entity>()
-            .filter(orders::Column::CustomerId.eq(customer))
-    }
-
-    /// One page of a customer's orders, oldest record first.
-    pub async fn orders(&self, customer: i64, ask: &PageAsk) -> Result<Page<orders::Model>> {
-        let sort = Sort {
-            expr: None,
-            id: Expr::col(orders::Column::Id),
-            descending: false,
-            cursor: |row: &orders::Model| PageCursor {
-                sort: SortValue::Id,
-                id: row.id,
-            },
-        };
-        self.orders_of(customer).page(ask, sort).await
-    }
-
-    /// How many orders a customer has.
-    pub async fn order_count(&self, customer: i64) -> Result<u64> {
-        self.orders_of(customer).count().await
+    /// The orders of each of these customers, in the order of time.
+    pub async fn orders_of(&self, customers: &[i64]) -> Result<HashMap<i64, Vec<orders::Model>>> {
+        let mut rows = self
+            .select::<orders::Entity>()
+            .filter(orders::Column::CustomerId.is_in(customers.iter().copied()))
+            .all()
+            .await?;
+        rows.sort_by_key(|row| (row.ordered_at, row.id));
+        let mut found: HashMap<i64, Vec<orders::Model>> = HashMap::new();
+        for row in rows {
+            found
+                .entry(row.customer_id.unwrap_or_default())
+                .or_default()
+                .push(row);
+        }
+        Ok(found)
     }
 
     /// These orders.

@@ -83,10 +83,22 @@ impl PageAsk {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Self> {
+        Self::within(MOST, DEFAULT, first, after, last, before)
+    }
+
+    /// Checks the arguments against other bounds than the usual ones.
+    pub fn within(
+        most: u32,
+        default: u32,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Self> {
         let size = |field: &str, asked: i32| match u32::try_from(asked) {
-            Ok(size @ 1..=MOST) => Ok(size),
+            Ok(size) if (1..=most).contains(&size) => Ok(size),
             _ => Err(Error::Limit(format!(
-                "{field}: {asked} is not allowed; a page has 1 to {MOST} rows"
+                "{field}: {asked} is not allowed; a page has 1 to {most} rows"
             ))),
         };
         let (size, backward) = match (first, last) {
@@ -97,7 +109,7 @@ impl PageAsk {
             }
             (None, Some(last)) => (size("last", last)?, true),
             (first, None) => (
-                first.map_or(Ok(DEFAULT), |first| size("first", first))?,
+                first.map_or(Ok(default), |first| size("first", first))?,
                 false,
             ),
         };
@@ -148,6 +160,20 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The page with its rows made into something else.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Page<U> {
+        let rows = self
+            .rows
+            .into_iter()
+            .map(|(cursor, row)| (cursor, change(row)))
+            .collect();
+        Page {
+            rows,
+            has_next: self.has_next,
+            has_previous: self.has_previous,
+        }
+    }
+
     /// Cuts a page out of a list that is wholly in memory; `cursor` must be unique to the row.
     pub fn of_list(list: Vec<T>, ask: &PageAsk, cursor: impl Fn(&T) -> String) -> Result<Self> {
         let place = |field: &str, text: Option<&str>| match text {

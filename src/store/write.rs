@@ -4,7 +4,7 @@ use std::{collections::HashMap, ops::Deref};
 
 use entity::TeamOwned;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IdenStatic, IntoActiveModel, Iterable,
+    ActiveModelTrait, ColumnTrait, IdenStatic, IntoActiveModel, Iterable,
     PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
 };
 

@@ -17,7 +17,7 @@ use crate::{
 const MOST_GROUPS: usize = 100_000;
 
 /// The value of one cut. `None` stands for facts that name no campaign, no country, and so on.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub enum Key {
     /// Nothing named.
     None,

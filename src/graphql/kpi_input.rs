@@ -1,0 +1,111 @@
+//! The arguments that change a KPI's number: period, comparison, basis.
+
+use async_graphql::{InputObject, OneofObject};
+use entity::values::Basis;
+
+use super::scalars::Date;
+use crate::{
+    error::{Error, Result},
+    time::{CompareAsk, CompareTo, DateRange, Grain, PeriodAsk, PeriodPreset},
+};
+
+/// A period, given in one of three ways. Days are cut in the team's time zone.
+#[derive(OneofObject, Clone)]
+pub enum PeriodInput {
+    /// By name. `THIS_…` periods run to their end, so they are incomplete.
+    Preset(PeriodPreset),
+    /// By its first and last day.
+    Range(DateRangeInput),
+    /// The last so many days, weeks, months ….
+    Trailing(TrailingInput),
+}
+
+/// Days from the first to the last, both included.
+#[derive(InputObject, Clone, Copy)]
+pub struct DateRangeInput {
+    /// The first day.
+    pub from: Date,
+    /// The last day, included.
+    pub to: Date,
+}
+
+/// A number of whole buckets before the current one.
+#[derive(InputObject, Clone)]
+pub struct TrailingInput {
+    /// How many, 1 to 1000.
+    pub count: u32,
+    /// Their size.
+    pub grain: Grain,
+    /// Whether the current, incomplete bucket belongs to it too. Default: false.
+    pub include_current: Option<bool>,
+}
+
+/// What else decides a KPI's number.
+#[derive(InputObject, Clone, Default)]
+pub struct KpiOptions {
+    /// Compare every value with that of another period.
+    pub compare_to: Option<CompareInput>,
+    /// On whose word conversions rest. Default: the team's setting. Every value says in `provenance` what it rests
+    /// on.
+    pub basis: Option<Basis>,
+}
+
+/// What values are compared with.
+#[derive(InputObject, Clone)]
+pub struct CompareInput {
+    /// Which period.
+    pub to: CompareTo,
+    /// The days of a CUSTOM period.
+    pub range: Option<DateRangeInput>,
+    /// Shift by whole weeks, so that weekdays meet: 364 days for the previous year. Default: false.
+    pub match_weekday: Option<bool>,
+    /// Compare an incomplete period with only as many days as are over. Default: true.
+    pub align_elapsed: Option<bool>,
+}
+
+impl PeriodInput {
+    /// The period as the calendar takes it.
+    pub fn ask(&self) -> PeriodAsk {
+        match self {
+            Self::Preset(preset) => PeriodAsk::Preset(*preset),
+            Self::Range(range) => PeriodAsk::Range {
+                from: range.from.0,
+                to: range.to.0,
+            },
+            Self::Trailing(trailing) => PeriodAsk::Trailing {
+                count: trailing.count,
+                grain: trailing.grain,
+                include_current: trailing.include_current.unwrap_or(false),
+            },
+        }
+    }
+}
+
+impl CompareInput {
+    /// The comparison as the calendar takes it.
+    pub fn ask(&self) -> Result<CompareAsk> {
+        let range = match &self.range {
+            None => None,
+            Some(range) => Some(DateRange::new(range.from.0, range.to.0).ok_or_else(|| {
+                Error::invalid(
+                    "compareTo.range.from",
+                    range.from.0,
+                    "it must not lie after compareTo.range.to",
+                )
+            })?),
+        };
+        Ok(CompareAsk {
+            range,
+            match_weekday: self.match_weekday.unwrap_or(false),
+            align_elapsed: self.align_elapsed.unwrap_or(true),
+            ..CompareAsk::new(self.to)
+        })
+    }
+}
+
+impl KpiOptions {
+    /// The comparison asked, if any.
+    pub fn compare(&self) -> Result<Option<CompareAsk>> {
+        self.compare_to.as_ref().map(CompareInput::ask).transpose()
+    }
+}

@@ -1,0 +1,222 @@
+//! One KPI value in an answer.
+
+use async_graphql::{Context, Object, SimpleObject};
+use entity::values::Basis;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+
+use super::{
+    Session,
+    catalog::MetricDefinition,
+    period::Period,
+    scalars::{CurrencyCode, TimeZone},
+};
+use crate::{
+    error::ApiResult,
+    kpi::{
+        DateBasis, KpiComparison, KpiValue, Trend, UndefinedCode, Verdict, definition::Definition,
+        format::Unit,
+    },
+};
+
+/// An amount of money.
+pub struct Money {
+    /// The amount in units of the currency.
+    pub amount: Decimal,
+    /// The currency's code.
+    pub currency: String,
+}
+
+impl Money {
+    /// An amount given in micros.
+    pub fn of_micros(micros: i64, currency: &str) -> Self {
+        Self {
+            amount: Decimal::new(micros, 6).normalize(),
+            currency: currency.to_owned(),
+        }
+    }
+}
+
+/// An exact amount of money.
+#[Object]
+impl Money {
+    /// The amount in units of the currency, exact.
+    async fn amount(&self) -> Decimal {
+        self.amount
+    }
+
+    /// The currency.
+    async fn currency(&self) -> CurrencyCode {
+        CurrencyCode(self.currency.clone())
+    }
+
+    /// The amount in millionths of the currency's unit, rounded half to even; a text, because it can exceed the
+    /// range of Int.
+    async fn amount_micros(&self) -> String {
+        self.amount
+            .saturating_mul(Decimal::from(1_000_000))
+            .round()
+            .normalize()
+            .to_string()
+    }
+}
+
+/// Why a value is null.
+#[derive(SimpleObject)]
+pub struct UndefinedReason {
+    /// The case, for programs.
+    code: UndefinedCode,
+    /// The case in words, for people.
+    message: String,
+}
+
+/// What a value rests on.
+#[derive(SimpleObject)]
+pub struct Provenance {
+    /// On whose word the results rest.
+    basis: Basis,
+    /// By which day refunds count.
+    date_basis: DateBasis,
+    /// The zone that cuts the days.
+    time_zone: TimeZone,
+    /// The currency of amounts.
+    currency: CurrencyCode,
+    /// The version of the KPI's definition.
+    definition_version: i32,
+}
+
+/// How far a value can be relied on.
+#[derive(SimpleObject)]
+pub struct DataQuality {
+    /// Whether the days are over.
+    complete: bool,
+    /// Whether an amount was converted at the rate of an earlier day, at most seven days old.
+    estimated: bool,
+}
+
+/// One KPI: its exact number or the reason why there is none, and where it comes from.
+#[Object]
+impl KpiValue {
+    /// Which KPI this is.
+    async fn metric(&self) -> MetricDefinition {
+        MetricDefinition(self.kpi.definition())
+    }
+
+    /// The exact number as a text; rates are fractions of 1. Null exactly when `undefinedReason` is not.
+    async fn value(&self) -> Option<Decimal> {
+        self.value.ok()
+    }
+
+    /// The number in floating point, for charts. Null when `value` is.
+    async fn float(&self) -> Option<f64> {
+        self.value
+            .ok()
+            .and_then(|value| value.to_f64())
+            .filter(|value| value.is_finite())
+    }
+
+    /// What the number is.
+    async fn unit(&self) -> Unit {
+        self.kpi.definition().unit
+    }
+
+    /// The number as an amount of money. Null when it is none or when `value` is null.
+    async fn money(&self) -> Option<Money> {
+        let amount = self.value.ok().filter(|_| self.is_money())?;
+        Some(Money {
+            amount,
+            currency: self.currency.code().to_owned(),
+        })
+    }
+
+    /// The number as people write it, such as `USD 1,234.50` or `12.35%`. Null when `value` is.
+    async fn formatted(&self) -> Option<String> {
+        self.text()
+    }
+
+    /// The upper part of a ratio, so that clients can put parts together safely. Null when the KPI is no ratio or
+    /// the part is unknown.
+    async fn numerator(&self) -> Option<Decimal> {
+        self.numerator
+    }
+
+    /// The lower part of a ratio. Null when the KPI is no ratio or the part is unknown.
+    async fn denominator(&self) -> Option<Decimal> {
+        self.denominator
+    }
+
+    /// Why `value` is null; null when it is not.
+    async fn undefined_reason(&self) -> Option<UndefinedReason> {
+        self.value.err().map(|reason| UndefinedReason {
+            code: reason.code(),
+            message: reason.message(),
+        })
+    }
+
+    /// The same value in the period compared with. Null when no comparison was asked, and for a time bucket that
+    /// has no counterpart.
+    async fn comparison(&self) -> Option<Comparison<'_>> {
+        self.comparison.as_ref().map(|comparison| Comparison {
+            value: self,
+            comparison,
+        })
+    }
+
+    /// How far the value can be relied on.
+    async fn quality(&self) -> DataQuality {
+        DataQuality {
+            complete: self.complete,
+            estimated: self.estimated,
+        }
+    }
+
+    /// What the value rests on.
+    async fn provenance(&self, ctx: &Context<'_>) -> ApiResult<Provenance> {
+        Ok(Provenance {
+            basis: self.basis,
+            date_basis: self.date_basis(),
+            time_zone: TimeZone(Session::of(ctx)?.store.team().time_zone.clone()),
+            currency: CurrencyCode(self.currency.code().to_owned()),
+            definition_version: Definition::VERSION,
+        })
+    }
+}
+
+/// A value and its baseline.
+pub struct Comparison<'a> {
+    value: &'a KpiValue,
+    comparison: &'a KpiComparison,
+}
+
+/// A value beside its baseline.
+#[Object(name = "KpiComparison")]
+impl Comparison<'_> {
+    /// The value in the period compared with.
+    async fn baseline(&self) -> &KpiValue {
+        &self.comparison.baseline
+    }
+
+    /// The days compared with.
+    async fn period(&self, ctx: &Context<'_>) -> ApiResult<Period> {
+        Period::of_days(Session::of(ctx)?, self.comparison.days, None)
+    }
+
+    /// The value less the baseline. Null when one of them is.
+    async fn absolute(&self) -> Option<Decimal> {
+        self.value.absolute_change()
+    }
+
+    /// The change as a fraction of the baseline's size. Null when one of them is null or the baseline is zero.
+    async fn relative(&self) -> Option<Decimal> {
+        self.value.relative_change()
+    }
+
+    /// Where the value went.
+    async fn trend(&self) -> Trend {
+        self.value.trend()
+    }
+
+    /// Whether that is better or worse for this KPI: a rising cost is worse.
+    async fn verdict(&self) -> Verdict {
+        self.value.verdict()
+    }
+}

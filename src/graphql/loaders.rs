@@ -1,0 +1,211 @@
+//! Batching: what many fields ask one by one is read with one statement. One key type per question.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use entity::{
+    budget, campaign, channel, customer, external_ref, orders, stage_event,
+    values::{Basis, RefEntity},
+};
+
+use crate::{
+    error::ApiError,
+    kpi::{Ask, Kpi, Row},
+    store::{
+        TeamStore,
+        measures::{Cut, Dimension, Filter, Key},
+    },
+    time::{CompareAsk, PeriodAsk, ResolvedPeriod},
+};
+
+/// Reads for the loaders of one request, all from one team.
+pub struct Loaders {
+    store: TeamStore,
+    money: bool,
+}
+
+impl Loaders {
+    /// Loaders over a team's store; `money` says whether the caller may read amounts.
+    pub fn new(store: TeamStore, money: bool) -> Self {
+        Self { store, money }
+    }
+}
+
+/// A campaign by its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CampaignId(pub i64);
+
+/// A channel by its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ChannelId(pub i64);
+
+/// A customer by its id.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CustomerId(pub i64);
+
+/// The channels of a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ChannelsOf(pub i64);
+
+/// The budgets of a campaign.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct BudgetsOf(pub i64);
+
+/// The stages of a customer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct StagesOf(pub i64);
+
+/// The orders of a customer.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OrdersOf(pub i64);
+
+/// The names that other systems have for a row.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RefsOf(pub RefEntity, pub i64);
+
+/// The KPIs of a campaign, channel or customer.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct KpisOf {
+    /// The kind of entity.
+    pub dimension: Dimension,
+    /// The entity.
+    pub id: i64,
+    /// What is asked.
+    pub ask: KpiRequest,
+}
+
+/// A question for the KPIs of one entity.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct KpiRequest {
+    /// Which, in the order of the catalogue.
+    pub kpis: Arc<[Kpi]>,
+    /// Over which days.
+    pub period: PeriodAsk,
+    /// Compared with what.
+    pub compare: Option<CompareAsk>,
+    /// On whose word.
+    pub basis: Option<Basis>,
+}
+
+/// The KPIs of one entity.
+#[derive(Clone)]
+pub struct KpiAnswer {
+    /// The period as resolved.
+    pub period: Arc<ResolvedPeriod>,
+    /// The values, in the order asked.
+    pub row: Arc<Row>,
+}
+
+impl KpiRequest {
+    /// The plan of this question over groups of facts.
+    pub fn plan(&self, cuts: Vec<Cut>, filter: Filter, money: bool) -> Ask {
+        Ask {
+            kpis: self.kpis.to_vec(),
+            cuts,
+            period: self.period.clone(),
+            compare: self.compare,
+            filter,
+            basis: self.basis,
+            groups: None,
+            fill: false,
+            totals: false,
+            money,
+        }
+    }
+}
+
+macro_rules! loads {
+    ($key:ident => $value:ty, |$store:ident, $ids:ident| $read:expr) => {
+        impl Loader<$key> for Loaders {
+            type Value = $value;
+            type Error = ApiError;
+
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, ApiError> {
+                let $store = &self.store;
+                let $ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+                let found = $read.await?;
+                Ok(found
+                    .into_iter()
+                    .map(|(id, value)| ($key(id), value))
+                    .collect())
+            }
+        }
+    };
+}
+
+loads!(CampaignId => campaign::Model, |store, ids| store.campaigns_by_id(&ids));
+loads!(ChannelId => channel::Model, |store, ids| store.channels_by_id(&ids));
+loads!(CustomerId => customer::Model, |store, ids| store.customers_by_id(&ids));
+loads!(ChannelsOf => Vec<i64>, |store, ids| store.channel_ids_of(&ids));
+loads!(BudgetsOf => Vec<budget::Model>, |store, ids| store.budgets_of(&ids));
+loads!(OrdersOf => Vec<orders::Model>, |store, ids| store.orders_of(&ids));
+loads!(StagesOf => Vec<stage_event::Model>, |store, ids| store.stages_of(&ids));
+
+impl Loader<RefsOf> for Loaders {
+    type Value = Vec<external_ref::Model>;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[RefsOf]) -> Result<HashMap<RefsOf, Self::Value>, ApiError> {
+        let mut by_entity: HashMap<RefEntity, Vec<i64>> = HashMap::new();
+        for RefsOf(entity, id) in keys {
+            by_entity.entry(*entity).or_default().push(*id);
+        }
+        let mut found = HashMap::new();
+        for (entity, ids) in by_entity {
+            let refs = self.store.external_refs(entity, &ids).await?;
+            found.extend(
+                refs.into_iter()
+                    .map(|(id, refs)| (RefsOf(entity, id), refs)),
+            );
+        }
+        Ok(found)
+    }
+}
+
+impl Loader<KpisOf> for Loaders {
+    type Value = KpiAnswer;
+    type Error = ApiError;
+
+    async fn load(&self, keys: &[KpisOf]) -> Result<HashMap<KpisOf, KpiAnswer>, ApiError> {
+        let mut questions: HashMap<(Dimension, &KpiRequest), Vec<i64>> = HashMap::new();
+        for key in keys {
+            questions
+                .entry((key.dimension, &key.ask))
+                .or_default()
+                .push(key.id);
+        }
+        let mut found = HashMap::new();
+        for ((dimension, ask), ids) in questions {
+            let groups = ids.iter().map(|id| vec![Key::Id(*id)]).collect();
+            let plan = ask.plan(
+                vec![Cut::By(dimension)],
+                Filter::of(dimension, ids),
+                self.money,
+            );
+            let table = Ask {
+                groups: Some(groups),
+                ..plan
+            }
+            .answer(&self.store)
+            .await?;
+            let period = Arc::new(table.period);
+            for row in table.rows {
+                if let [Key::Id(id)] = row.key[..] {
+                    let answer = KpiAnswer {
+                        period: period.clone(),
+                        row: Arc::new(row),
+                    };
+                    found.insert(
+                        KpisOf {
+                            dimension,
+                            id,
+                            ask: ask.clone(),
+                        },
+                        answer,
+                    );
+                }
+            }
+        }
+        Ok(found)
+    }
+}

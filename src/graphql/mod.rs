@@ -1,0 +1,41 @@
+//! The GraphQL schema: thin objects over the store's rows and the KPI engine's values.
+
+mod campaign;
+mod campaign_input;
+mod campaign_list;
+mod catalog;
+mod channel;
+mod channel_input;
+mod connection;
+mod customer;
+mod customer_upsert;
+mod global_id;
+mod kpi_input;
+mod kpi_set;
+mod kpi_value;
+mod limits;
+mod loaders;
+mod metrics;
+mod metrics_input;
+mod mutation;
+mod order;
+mod payload;
+mod period;
+mod query;
+mod scalars;
+mod session;
+mod team;
+
+use async_graphql::EmptySubscription;
+
+pub use global_id::GlobalId;
+pub use limits::{Limits, check as check_limits, check_nesting};
+pub use session::Session;
+
+/// The schema. It has no extension, because any one costs half a request's time.
+pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+
+/// Builds the schema. A request needs a [`Session`] among its data.
+pub fn schema() -> Schema {
+    Schema::build(query::Query, mutation::Mutation, EmptySubscription).finish()
+}

@@ -1,0 +1,83 @@
+//! The mutations. Each is one transaction: it happens whole or not at all.
+
+use async_graphql::{Context, Object};
+
+use super::{
+    campaign_input::{
+        self, ArchiveInput, CampaignPayload, CreateCampaignInput, UpdateCampaignInput,
+    },
+    channel_input::{self, ChannelPayload, CreateChannelInput, UpdateChannelInput},
+    customer_upsert::{self, UpsertCustomersInput, UpsertCustomersPayload},
+};
+use crate::error::ApiResult;
+
+/// The mutations.
+pub struct Mutation;
+
+/// What can be changed. Mistakes in the input come back in the payload's `errors`.
+#[Object]
+impl Mutation {
+    /// Makes a campaign; needs CAMPAIGNS_WRITE.
+    async fn create_campaign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The campaign.")] input: CreateCampaignInput,
+    ) -> ApiResult<CampaignPayload> {
+        campaign_input::create(ctx, input).await
+    }
+
+    /// Changes a campaign that is still at the version given; needs CAMPAIGNS_WRITE.
+    async fn update_campaign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] input: UpdateCampaignInput,
+    ) -> ApiResult<CampaignPayload> {
+        campaign_input::update(ctx, input).await
+    }
+
+    /// Puts a campaign away: its facts still count, lists leave it out; needs CAMPAIGNS_WRITE.
+    async fn archive_campaign(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which campaign.")] input: ArchiveInput,
+    ) -> ApiResult<CampaignPayload> {
+        campaign_input::archive(ctx, input).await
+    }
+
+    /// Makes a channel; needs CAMPAIGNS_WRITE.
+    async fn create_channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The channel.")] input: CreateChannelInput,
+    ) -> ApiResult<ChannelPayload> {
+        channel_input::create(ctx, input).await
+    }
+
+    /// Changes a channel that is still at the version given; needs CAMPAIGNS_WRITE.
+    async fn update_channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] input: UpdateChannelInput,
+    ) -> ApiResult<ChannelPayload> {
+        channel_input::update(ctx, input).await
+    }
+
+    /// Puts a channel away: its facts still count, lists leave it out; needs CAMPAIGNS_WRITE.
+    async fn archive_channel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which channel.")] input: ArchiveInput,
+    ) -> ApiResult<ChannelPayload> {
+        channel_input::archive(ctx, input).await
+    }
+
+    /// Creates and updates customers by the ids that a CRM has for them; a repeat changes nothing. Needs
+    /// CUSTOMERS_WRITE.
+    async fn upsert_customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The customers.")] input: UpsertCustomersInput,
+    ) -> ApiResult<UpsertCustomersPayload> {
+        customer_upsert::upsert(ctx, input).await
+    }
+}

@@ -1,0 +1,115 @@
+//! Mistakes that a caller can mend, as data in a mutation's payload.
+
+use async_graphql::{Interface, SimpleObject};
+
+/// A mistake in the input; `code` is stable, `path` leads to the value.
+#[derive(Interface, Clone)]
+#[graphql(
+    field(
+        name = "message",
+        ty = "&String",
+        desc = "The mistake in words, with the value and what is allowed."
+    ),
+    field(
+        name = "path",
+        ty = "&Vec<String>",
+        desc = "The way to the value, from `input` on."
+    ),
+    field(
+        name = "code",
+        ty = "&String",
+        desc = "The kind of mistake, for programs."
+    )
+)]
+pub enum UserError {
+    ValidationError(ValidationError),
+    ConflictError(ConflictError),
+}
+
+/// A value is not allowed.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct ValidationError {
+    /// The mistake in words, with the value and what is allowed.
+    message: String,
+    /// The way to the value, from `input` on.
+    path: Vec<String>,
+    /// `INVALID`, `NOT_FOUND` or `TAKEN`.
+    code: String,
+}
+
+/// Somebody else changed the row since the caller read it.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct ConflictError {
+    /// What happened.
+    message: String,
+    /// The way to the version given.
+    path: Vec<String>,
+    /// Always `CONFLICT`.
+    code: String,
+    /// The version that the row has now.
+    current_version: i32,
+}
+
+/// Gathers mistakes, so that a caller sees all of them at once.
+#[derive(Default)]
+pub struct Mistakes(Vec<UserError>);
+
+impl Mistakes {
+    /// A value that is not allowed.
+    pub fn invalid(&mut self, path: &str, message: impl Into<String>) {
+        self.add("INVALID", path, message.into());
+    }
+
+    /// An id that names nothing in the caller's team.
+    pub fn not_found(&mut self, path: &str, message: impl Into<String>) {
+        self.add("NOT_FOUND", path, message.into());
+    }
+
+    /// A name that something else has.
+    pub fn taken(&mut self, path: &str, message: impl Into<String>) {
+        self.add("TAKEN", path, message.into());
+    }
+
+    /// A version that is no longer current.
+    pub fn conflict(&mut self, known: i32, current_version: i32) {
+        self.0.push(UserError::ConflictError(ConflictError {
+            message: format!(
+                "input.version: {known} was given, the row is at {current_version}; read it again"
+            ),
+            path: vec!["input".into(), "version".into()],
+            code: "CONFLICT".into(),
+            current_version,
+        }));
+    }
+
+    /// A name of 1 to `most` characters that is not blank.
+    pub fn check_name(&mut self, path: &str, name: &str, most: usize) {
+        let length = name.chars().count();
+        if name.trim().is_empty() || length > most {
+            self.invalid(path, format!("{path}: a name of {length} characters was given; 1 to {most}, not blank, are allowed"));
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The mistakes.
+    pub fn into_errors(self) -> Vec<UserError> {
+        self.0
+    }
+
+    fn add(&mut self, code: &str, path: &str, message: String) {
+        let path = path
+            .split(['.', '[', ']'])
+            .filter(|part| !part.is_empty())
+            .map(str::to_owned)
+            .collect();
+        self.0.push(UserError::ValidationError(ValidationError {
+            message,
+            path,
+            code: code.into(),
+        }));
+    }
+}

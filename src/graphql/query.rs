@@ -1,0 +1,244 @@
+//! The queries.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::values::ChannelKind;
+
+use super::{
+    GlobalId, Session,
+    campaign::{Campaign, CampaignConnection},
+    campaign_list::{self, CampaignFilter, CampaignOrder},
+    catalog::MetricDefinition,
+    channel::{Channel, ChannelConnection},
+    connection::count,
+    customer::{Customer, CustomerConnection},
+    global_id::NodeType,
+    kpi_set::prefetch,
+    loaders::{CampaignId, ChannelId, CustomerId},
+    metrics::{MetricsConnection, metrics},
+    metrics_input::MetricsInput,
+    order::Order,
+    team::{Team, Viewer},
+};
+use crate::{
+    auth::Scope,
+    error::{ApiResult, Error},
+    kpi::{Kpi, definition::JourneyStage},
+    store::{ChannelFilter, CustomerFilter, PageAsk, measures::Dimension},
+};
+
+/// Whatever has an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, unique over all types."))]
+pub enum Node {
+    Team(Team),
+    Campaign(Campaign),
+    Channel(Channel),
+    Customer(Customer),
+    Order(Order),
+}
+
+/// The queries.
+pub struct Query;
+
+/// What can be asked. Every answer comes from the rows of the token's team alone.
+#[Object]
+impl Query {
+    /// Who calls, and for which team.
+    async fn viewer(&self) -> Viewer {
+        Viewer
+    }
+
+    /// The row with this id. Null when there is none in the caller's team: ids of other teams answer like unknown
+    /// ones.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id that an earlier answer gave.")] id: ID,
+    ) -> ApiResult<Option<Node>> {
+        node(Session::of(ctx)?, &id).await
+    }
+
+    /// The rows with these ids, in their order; null where there is none in the caller's team.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Up to 100 ids that earlier answers gave.")] ids: Vec<ID>,
+    ) -> ApiResult<Vec<Option<Node>>> {
+        if ids.len() > 100 {
+            return Err(Error::Limit(format!("ids: {} asked; at most 100", ids.len())).into());
+        }
+        let session = Session::of(ctx)?;
+        futures_util::future::try_join_all(ids.iter().map(|id| node(session, id))).await
+    }
+
+    /// The team's campaigns; archived ones only when their status is asked for.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field"
+    )]
+    async fn campaigns(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which campaigns.")] filter: Option<CampaignFilter>,
+        #[graphql(desc = "In which order. Default: oldest first.")] order_by: Option<CampaignOrder>,
+    ) -> ApiResult<CampaignConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        campaign_list::campaigns(ctx, filter.unwrap_or_default(), order_by, ask).await
+    }
+
+    /// The team's channels, by name.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field"
+    )]
+    async fn channels(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Part of the name; ASCII letters match in either case.")]
+        name_contains: Option<String>,
+        #[graphql(desc = "One of these kinds.")] kind: Option<Vec<ChannelKind>>,
+        #[graphql(desc = "Archived channels too. Default: false.")] archived: Option<bool>,
+    ) -> ApiResult<ChannelConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        let session = Session::with_scope(ctx, Scope::CampaignsRead)?;
+        let filter = ChannelFilter {
+            name_contains,
+            kind,
+            archived: archived.unwrap_or(false),
+        };
+        let page = session.store.channels(&filter, &ask).await?.map(Channel);
+        let ids: Vec<i64> = page.rows.iter().map(|(_, channel)| channel.0.id).collect();
+        prefetch(ctx, Dimension::Channel, &ids).await?;
+        let count = count(move |store| {
+            let filter = filter.clone();
+            async move { store.channel_count(&filter).await }
+        });
+        Ok(ChannelConnection::new(page, count))
+    }
+
+    /// The team's customers, oldest record first.
+    async fn customers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which customers.")] filter: Option<super::customer::CustomerFilterInput>,
+    ) -> ApiResult<CustomerConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        let session = Session::with_scope(ctx, Scope::CustomersRead)?;
+        let filter: CustomerFilter = filter.unwrap_or_default().columns(session)?;
+        let page = session.store.customers(&filter, &ask).await?.map(Customer);
+        let ids: Vec<i64> = page
+            .rows
+            .iter()
+            .map(|(_, customer)| customer.0.id)
+            .collect();
+        prefetch(ctx, Dimension::Customer, &ids).await?;
+        let count = count(move |store| {
+            let filter = filter.clone();
+            async move { store.customer_count(&filter).await }
+        });
+        Ok(CustomerConnection::new(page, count))
+    }
+
+    /// The KPIs that can be asked.
+    async fn metric_catalog(
+        &self,
+        #[graphql(desc = "Only those of this stage of the customer's journey.")] stage: Option<
+            JourneyStage,
+        >,
+        #[graphql(
+            desc = "Only those that can be cut by all dimensions that these KPIs can be cut by."
+        )]
+        usable_with: Option<Vec<Kpi>>,
+    ) -> Vec<MetricDefinition> {
+        let mut found: Vec<_> = Kpi::ALL.iter().map(|kpi| kpi.definition()).collect();
+        if let Some(stage) = stage {
+            found.retain(|definition| definition.stage == Some(stage));
+        }
+        if let Some(others) = usable_with {
+            let common = |dimension: &Dimension| {
+                others
+                    .iter()
+                    .all(|kpi| kpi.definition().dimensions().contains(dimension))
+            };
+            let needed: Vec<Dimension> = Dimension::ALL.into_iter().filter(common).collect();
+            found.retain(|definition| {
+                needed
+                    .iter()
+                    .all(|dimension| definition.dimensions().contains(dimension))
+            });
+        }
+        found.into_iter().map(MetricDefinition).collect()
+    }
+
+    /// Any KPIs, grouped by any dimensions: the general door beside `kpis` on campaigns, channels, customers and the
+    /// team. Both give the same numbers.
+    async fn metrics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked.")] input: MetricsInput,
+        #[graphql(desc = "How many rows from the start, 1 to 1000. Default: 100.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many rows from the end, 1 to 1000.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> ApiResult<MetricsConnection> {
+        // A year of days is what a chart needs.
+        let page = PageAsk::within(1000, 100, first, after, last, before)?;
+        metrics(ctx, &input, page).await
+    }
+}
+
+async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
+    let Ok(GlobalId { node, id }) = id.parse() else {
+        return Ok(None);
+    };
+    let needs = match node {
+        NodeType::Team => None,
+        NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
+        NodeType::Customer => Some(Scope::CustomersRead),
+        NodeType::Order => Some(Scope::MoneyRead),
+    };
+    if let Some(scope) = needs {
+        session.caller.require(scope)?;
+    }
+    Ok(match node {
+        NodeType::Team => {
+            let team = session.store.team();
+            (team.id == id).then(|| Node::Team(Team(team.clone())))
+        }
+        NodeType::Campaign => session
+            .load
+            .load_one(CampaignId(id))
+            .await?
+            .map(|row| Campaign(row).into()),
+        NodeType::Channel => session
+            .load
+            .load_one(ChannelId(id))
+            .await?
+            .map(|row| Channel(row).into()),
+        NodeType::Customer => session
+            .load
+            .load_one(CustomerId(id))
+            .await?
+            .map(|row| Customer(row).into()),
+        NodeType::Order => session
+            .store
+            .orders_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| Order(row).into()),
+    })
+}

@@ -1,0 +1,67 @@
+//! What one request knows: who calls, the team's store, and the loaders over it.
+
+use std::time::Duration;
+
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, HashMapCache},
+    runtime::{TokioSpawner, TokioTimer},
+};
+
+use super::loaders::Loaders;
+use crate::{
+    auth::{Caller, Scope},
+    error::{ApiResult, Error},
+    store::TeamStore,
+};
+
+/// The data of one request. Loaders live here and not in the schema, so that nothing is shared between teams.
+pub struct Session {
+    /// Who calls.
+    pub caller: Caller,
+    /// The team's part of the database.
+    pub store: TeamStore,
+    /// Batches what fields of the same kind ask for.
+    pub load: DataLoader<Loaders, HashMapCache>,
+}
+
+impl Session {
+    /// The session of a verified caller and the store of the caller's team.
+    pub fn new(caller: Caller, store: TeamStore) -> Self {
+        let money = caller.scopes.contains(Scope::MoneyRead);
+        let loaders = Loaders::new(store.clone(), money);
+        // Fields of one level resolve together, so there is nothing to wait for.
+        let load = DataLoader::with_cache(
+            loaders,
+            TokioSpawner::current(),
+            TokioTimer::default(),
+            HashMapCache::default(),
+        )
+        .delay(Duration::ZERO);
+        Self {
+            caller,
+            store,
+            load,
+        }
+    }
+
+    /// The session of this request, if its caller has the scope.
+    pub fn with_scope<'a>(ctx: &Context<'a>, scope: Scope) -> ApiResult<&'a Self> {
+        let session = Self::of(ctx)?;
+        session.caller.require(scope)?;
+        Ok(session)
+    }
+
+    /// The session of this request.
+    pub fn of<'a>(ctx: &Context<'a>) -> ApiResult<&'a Self> {
+        match ctx.data_opt::<Self>() {
+            Some(session) => Ok(session),
+            None => Err(Error::Internal("a request without a session".into()).into()),
+        }
+    }
+
+    /// Whether the caller may read amounts of money.
+    pub fn may_read_money(&self) -> bool {
+        self.caller.scopes.contains(Scope::MoneyRead)
+    }
+}

@@ -1,0 +1,117 @@
+//! The team and who calls.
+
+use async_graphql::{Context, ID, Object, SimpleObject};
+use entity::{team, values::Basis};
+
+use super::{
+    GlobalId, Session,
+    global_id::NodeType,
+    kpi_input::{KpiOptions, PeriodInput},
+    kpi_set::{KpiSet, request},
+    scalars::{CurrencyCode, TimeZone},
+};
+use crate::{
+    auth::{Role, Scope},
+    error::{ApiResult, Error},
+    store::measures::Filter,
+    time::WeekStart,
+};
+
+/// The caller.
+pub struct Viewer;
+
+/// Who calls, for which team, with which rights.
+#[Object]
+impl Viewer {
+    /// The subject of the token.
+    async fn subject(&self, ctx: &Context<'_>) -> ApiResult<String> {
+        Ok(Session::of(ctx)?.caller.subject.clone())
+    }
+
+    /// The team of the token; all answers come from its rows alone.
+    async fn team(&self, ctx: &Context<'_>) -> ApiResult<Team> {
+        Ok(Team(Session::of(ctx)?.store.team().clone()))
+    }
+
+    /// The role of the token.
+    async fn role(&self, ctx: &Context<'_>) -> ApiResult<Role> {
+        Ok(Session::of(ctx)?.caller.role)
+    }
+
+    /// What the token allows: the role's scopes, or fewer where the token says so.
+    async fn scopes(&self, ctx: &Context<'_>) -> ApiResult<Vec<Scope>> {
+        Ok(Session::of(ctx)?.caller.scopes.iter().collect())
+    }
+}
+
+/// A team.
+pub struct Team(pub team::Model);
+
+/// A tenant: campaigns, customers and facts belong to exactly one.
+#[Object]
+impl Team {
+    /// The team's id.
+    pub(crate) async fn id(&self) -> ID {
+        GlobalId::new(NodeType::Team, self.0.id).into()
+    }
+
+    /// The team's name in tokens and on the command line.
+    async fn slug(&self) -> &str {
+        &self.0.slug
+    }
+
+    /// The team's name for people.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What decides how its numbers are cut and shown.
+    async fn settings(&self, ctx: &Context<'_>) -> ApiResult<TeamSettings> {
+        let calendar = Session::of(ctx)?.store.calendar()?;
+        Ok(TeamSettings {
+            time_zone: TimeZone(self.0.time_zone.clone()),
+            week_start: calendar.week_start,
+            fiscal_year_start_month: self.0.fiscal_year_start_month,
+            currency: CurrencyCode(self.0.currency.clone()),
+            basis: self.0.ad_basis,
+            version: self.0.version,
+        })
+    }
+
+    /// The KPIs of the whole team in a period; only those selected are computed.
+    async fn kpis(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Over which days.")] period: PeriodInput,
+        #[graphql(desc = "Comparison and basis.")] options: Option<KpiOptions>,
+    ) -> ApiResult<KpiSet> {
+        let session = Session::with_scope(ctx, Scope::MetricsRead)?;
+        let ask = request(ctx.field(), &period, options.as_ref())?;
+        let mut table = ask
+            .plan(vec![], Filter::Everything, session.may_read_money())
+            .answer(&session.store)
+            .await?;
+        let row = table
+            .rows
+            .pop()
+            .ok_or_else(|| Error::Internal("a plan without a row".into()))?;
+        Ok((table.period, row).into())
+    }
+}
+
+/// A team's settings.
+#[derive(SimpleObject)]
+pub struct TeamSettings {
+    /// The zone that cuts its days.
+    time_zone: TimeZone,
+    /// The first day of its weeks.
+    week_start: WeekStart,
+    /// The first month of its fiscal year, 1 to 12.
+    fiscal_year_start_month: i32,
+    /// The currency of its reports.
+    currency: CurrencyCode,
+    /// The basis of advertising KPIs where a query names none.
+    basis: Basis,
+    /// Counts up with every change.
+    version: i32,
+}

@@ -1,0 +1,36 @@
+//! Why a whole file could not be imported.
+
+use crate::error::Error;
+
+/// The file as a whole is refused, or the import failed; nothing of it is stored.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The file cannot be read, or its compression is broken.
+    #[error("the file cannot be read: {0}")]
+    Read(#[source] std::io::Error),
+    /// The file has not even a header.
+    #[error("the file is empty: its first row must name the columns")]
+    Empty,
+    /// The file holds bytes that no UTF-8 text has.
+    #[error("line {line}: the file is not UTF-8 text; export it as CSV in UTF-8")]
+    NotText {
+        /// The first line that is not text.
+        line: u64,
+    },
+    /// A row has no end within all reason.
+    #[error(
+        "line {line}: a row begins here that is longer than {limit} bytes; is a quote not closed?"
+    )]
+    RowTooLong {
+        /// The line on which it begins.
+        line: u64,
+        /// The most bytes that a row may have.
+        limit: usize,
+    },
+    /// The header does not fit the format.
+    #[error("line 1: {0}")]
+    Header(String),
+    /// The store refused or failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}

@@ -1,0 +1,89 @@
+//! `fx-rates`: exchange rates of days, upserted by day and pair of currencies.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use entity::fx_rate;
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    report::Refusal,
+    row::Row,
+    session::Session,
+};
+use crate::{error::Result, store::FactTable};
+
+/// The loader of `fx-rates`.
+#[derive(Default)]
+pub(super) struct FxRates;
+
+type Key = (NaiveDate, String, String);
+
+fn key(row: &fx_rate::Model) -> Key {
+    let (from, to) = (&row.from_currency, &row.to_currency);
+    (row.day, from.clone(), to.clone())
+}
+
+impl Loader for FxRates {
+    type Row = fx_rate::Model;
+
+    const FACTS: &'static [FactTable] = &[];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("date", &["day"]),
+            column("from", &["from_currency", "base"]),
+            column("to", &["to_currency", "quote"]),
+            column("rate", &[]),
+        ],
+        required: &[&["date"], &["from"], &["to"], &["rate"]],
+        dated_by: "date",
+    };
+
+    fn parse(
+        &mut self,
+        row: &Row<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<fx_rate::Model, Refusal> {
+        let from_currency = row.need("from", cell::currency)?;
+        let to_currency = session.row_currency(row, "to")?;
+        if from_currency == to_currency {
+            return Err(row.refuse_value("from", "is the currency that it is exchanged to"));
+        }
+        Ok(fx_rate::Model {
+            team_id: session.team_id(),
+            from_currency,
+            to_currency,
+            day: session.row_date(row, "date")?,
+            rate_nanos: row.need("rate", cell::rate_nanos)?,
+            source: session.source.to_owned(),
+        })
+    }
+
+    async fn write(
+        &mut self,
+        batch: Vec<Parsed<fx_rate::Model>>,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let days: BTreeSet<NaiveDate> = batch.iter().map(|parsed| parsed.row.day).collect();
+        let days: Vec<NaiveDate> = days.into_iter().collect();
+        let stored = session.writer.fx_rates_of(&days).await?;
+        let mut known: HashMap<Key, fx_rate::Model> =
+            stored.into_iter().map(|row| (key(&row), row)).collect();
+        let mut changed = BTreeMap::new();
+        for Parsed { row, .. } in batch {
+            let key = key(&row);
+            let new = known.get(&key) != Some(&row);
+            session.tally.count(new);
+            if new {
+                known.insert(key.clone(), row.clone());
+                changed.insert(key, row);
+            }
+        }
+        session
+            .writer
+            .upsert::<fx_rate::Entity>(changed.into_values().collect())
+            .await
+    }
+}

@@ -1,0 +1,144 @@
+//! `leads`: people who left contact data. Each is a customer that enters a stage, upserted by the source's lead ids.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    customer,
+    values::{LifecycleStage, RefEntity},
+};
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    properties,
+    report::Refusal,
+    resolve::CampaignMatch,
+    row::Row,
+    session::Session,
+    stage_events::Entries,
+    upsert::Known,
+};
+use crate::{error::Result, store::FactTable};
+
+/// A row of a lead.
+pub(super) struct LeadRow {
+    id: String,
+    created_at: DateTime<Utc>,
+    channel: String,
+    campaign: String,
+    email: Option<String>,
+    name: Option<String>,
+    country: Option<String>,
+    stage: LifecycleStage,
+    properties: String,
+}
+
+/// The loader of `leads`.
+#[derive(Default)]
+pub(super) struct Leads;
+
+impl Loader for Leads {
+    type Row = LeadRow;
+
+    const FACTS: &'static [FactTable] = &[FactTable::StageEvent];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("lead_id", &["customer_id", "contact_id", "id"]),
+            column("created_at", &["create_date", "date"]),
+            column("channel", &["lead_source", "origin"]),
+            column("campaign", &["campaign_id", "campaign_name"]),
+            column("email", &["email_address", "e_mail"]),
+            column("name", &["full_name"]),
+            column("country", &["country_code"]),
+            column("stage", &["lifecycle_stage"]),
+        ],
+        required: &[&["lead_id"], &["created_at"]],
+        dated_by: "created_at",
+    };
+
+    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<LeadRow, Refusal> {
+        let created_at = session.row_instant(row, "created_at")?;
+        let email = row.get("email", cell::label(320))?;
+        let parsed = LeadRow {
+            id: row.need("lead_id", cell::external_id)?,
+            created_at,
+            channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
+            campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
+            // Addresses are found in lower case.
+            email: email.map(|email| email.to_lowercase()),
+            name: row.get("name", cell::label(300))?,
+            country: row
+                .get("country", cell::country)?
+                .filter(|country| !country.is_empty()),
+            stage: row
+                .get("stage", cell::choice)?
+                .unwrap_or(LifecycleStage::Lead),
+            properties: row.properties(&[])?,
+        };
+        session.tally.cover(session.day_of(created_at));
+        Ok(parsed)
+    }
+
+    async fn write(
+        &mut self,
+        batch: Vec<Parsed<LeadRow>>,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let rows = || batch.iter().map(|parsed| &parsed.row);
+        session
+            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
+            .await?;
+        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
+        session
+            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
+            .await?;
+        let ids = rows().map(|row| row.id.as_str());
+        let mut known = Known::<customer::Entity>::find(
+            session,
+            RefEntity::Customer,
+            customer::Column::Id,
+            |row| row.id,
+            ids,
+        )
+        .await?;
+        let customers: BTreeSet<i64> = rows().map(|row| known.id(&row.id, session)).collect();
+        let mut entries = Entries::of(session, customers).await?;
+        for Parsed { row, .. } in &batch {
+            let id = known.id(&row.id, session);
+            let stored = known.get(&row.id).cloned();
+            let is_new = stored.is_none();
+            let before = stored.unwrap_or_else(|| session.new_customer(id));
+            let mut after = row.customer(&before, session);
+            if !is_new && after != before {
+                after.updated_at = session.writer.clock().now();
+                after.version = before.version.saturating_add(1);
+            }
+            let changed = known.put(&row.id, id, after);
+            let entered = entries.enter(id, row.stage, row.created_at, session);
+            session.tally.count(changed || entered);
+        }
+        known.store(session).await?;
+        entries.store(session).await
+    }
+}
+
+impl LeadRow {
+    /// The customer as the row says. What the row leaves blank stays as it was.
+    fn customer(&self, before: &customer::Model, session: &Session<'_>) -> customer::Model {
+        let some = |id: i64| (id != 0).then_some(id);
+        customer::Model {
+            email: self.email.clone().or_else(|| before.email.clone()),
+            name: self.name.clone().or_else(|| before.name.clone()),
+            country: self.country.clone().or_else(|| before.country.clone()),
+            acquired_campaign_id: some(session.campaign(&self.campaign))
+                .or(before.acquired_campaign_id),
+            acquired_channel_id: some(session.channel(&self.channel))
+                .or(before.acquired_channel_id),
+            acquired_at: Some(self.created_at),
+            properties: properties::merge(&before.properties, &self.properties),
+            ..before.clone()
+        }
+    }
+}

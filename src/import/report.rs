@@ -1,0 +1,140 @@
+//! What became of a file's rows, for people and for programs.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use crate::time::DateRange;
+
+/// How many refusals are told one by one.
+const MOST_REFUSALS: usize = 20;
+
+/// What became of the rows of a file: `read` is the sum of `written`, `unchanged` and `refused` when committed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Rows read, without the header and blank lines.
+    pub read: u64,
+    /// Rows that are new or changed something; 0 when not committed.
+    pub written: u64,
+    /// Rows that said what was known already; 0 when not committed.
+    pub unchanged: u64,
+    /// Rows that cannot be stored.
+    pub refused: u64,
+    /// The first 20 refusals, in the order of the file.
+    pub refusals: Vec<Refusal>,
+    /// Whether anything of the file is stored now.
+    pub committed: bool,
+}
+
+/// Why a row is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The line of the file on which the row begins; the header is on line 1.
+    pub line: u64,
+    /// The column at fault, as the file names it; `None` when the row as a whole is.
+    pub column: Option<String>,
+    /// The value and what is wrong with it.
+    pub reason: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column {column}")?;
+        }
+        write!(f, ": {}", self.reason)
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} rows read: {} written, {} unchanged, {} refused",
+            self.read, self.written, self.unchanged, self.refused
+        )?;
+        for refusal in &self.refusals {
+            write!(f, "\n  {refusal}")?;
+        }
+        let told = u64::try_from(self.refusals.len()).unwrap_or(u64::MAX);
+        if self.refused > told {
+            write!(f, "\n  and {} more", self.refused - told)?;
+        }
+        if !self.committed {
+            write!(
+                f,
+                "\nNothing was imported; --partial imports the good rows."
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// The report in the making.
+#[derive(Default)]
+pub(super) struct Tally {
+    /// The report so far.
+    pub report: Report,
+    days: Option<DateRange>,
+}
+
+impl Tally {
+    /// Counts a row that changed something or not.
+    pub fn count(&mut self, changed: bool) {
+        if changed {
+            self.report.written += 1;
+        } else {
+            self.report.unchanged += 1;
+        }
+    }
+
+    /// Counts a refused row. Refusals found while writing come after those found while reading, hence the order.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.report.refused += 1;
+        let told = &mut self.report.refusals;
+        let place = told.partition_point(|other| other.line <= refusal.line);
+        told.insert(place, refusal);
+        told.truncate(MOST_REFUSALS);
+    }
+
+    /// Notes that the file has a row of this day.
+    pub fn cover(&mut self, day: NaiveDate) {
+        let days = self.days.get_or_insert(DateRange::single(day));
+        days.from = days.from.min(day);
+        days.to = days.to.max(day);
+    }
+
+    /// From the first to the last day that the file has rows of.
+    pub fn days(&self) -> Option<DateRange> {
+        self.days
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(line: u64) -> Refusal {
+        Refusal {
+            line,
+            column: Some("spend".into()),
+            reason: "'x' is not a number".into(),
+        }
+    }
+
+    #[test]
+    fn the_first_twenty_refusals_are_told_and_all_are_counted() {
+        let mut tally = Tally::default();
+        for line in (2..=40).rev() {
+            tally.refuse(refusal(line));
+        }
+        assert_eq!(tally.report.refused, 39);
+        let lines: Vec<u64> = tally.report.refusals.iter().map(|r| r.line).collect();
+        assert_eq!(lines, (2..=21).collect::<Vec<_>>());
+        let text = tally.report.to_string();
+        assert!(text.contains("line 2, column spend: 'x' is not a number"));
+        assert!(text.contains("and 19 more"));
+        assert!(text.ends_with("--partial imports the good rows."));
+    }
+}

@@ -1,0 +1,107 @@
+//! What one import works with: the transaction, the source, the team's settings, names already found, the report.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::values::RefEntity;
+
+use super::{
+    cell::{self, Cell},
+    report::{Refusal, Tally},
+    row::Row,
+};
+use crate::{
+    error::{Error, Result},
+    store::{RefKey, TeamWriter},
+    time::{Calendar, WeekStart},
+};
+
+/// One import under way.
+pub(super) struct Session<'a> {
+    /// The transaction.
+    pub writer: &'a TeamWriter,
+    /// Whose ids the file has.
+    pub source: &'a str,
+    /// The report in the making.
+    pub tally: Tally,
+    /// Campaigns met so far, by the source's name.
+    pub campaigns: HashMap<String, i64>,
+    /// Channels met so far, by the source's name.
+    pub channels: HashMap<String, i64>,
+    calendar: Calendar,
+    day: Option<NaiveDate>,
+}
+
+impl<'a> Session<'a> {
+    /// A session in a transaction.
+    pub fn new(writer: &'a TeamWriter, source: &'a str, day: Option<NaiveDate>) -> Result<Self> {
+        let zone = &writer.team().time_zone;
+        let time_zone = zone
+            .parse()
+            .map_err(|_| Error::Internal(format!("the team's time zone '{zone}' is unknown")))?;
+        // Weeks and fiscal years do not matter here: only days and instants are read.
+        let calendar = Calendar {
+            time_zone,
+            week_start: WeekStart::Monday,
+            fiscal_year_start_month: 1,
+        };
+        Ok(Self {
+            writer,
+            source,
+            tally: Tally::default(),
+            campaigns: HashMap::new(),
+            channels: HashMap::new(),
+            calendar,
+            day,
+        })
+    }
+
+    /// The source's names for one kind of row.
+    pub fn key(&self, entity: RefEntity) -> RefKey<'a> {
+        RefKey {
+            entity,
+            system: self.source,
+        }
+    }
+
+    /// The team that owns what is written.
+    pub fn team_id(&self) -> i64 {
+        self.writer.team().id
+    }
+
+    /// Reads instants in the team's zone.
+    pub fn instants(&self) -> impl Fn(&str) -> Cell<DateTime<Utc>> {
+        cell::instant(&self.calendar)
+    }
+
+    /// Reads days, also from instants in the team's zone.
+    pub fn days(&self) -> impl Fn(&str) -> Cell<NaiveDate> {
+        let read = cell::day_or_instant(&self.calendar);
+        move |text| read(text).map(|(day, _)| day)
+    }
+
+    /// The team's day of an instant.
+    pub fn day_of(&self, at: DateTime<Utc>) -> NaiveDate {
+        self.calendar.day_of(at)
+    }
+
+    /// The date of a daily fact, or the import's day where it has none.
+    pub fn row_date(&self, row: &Row<'_>, column: &str) -> Result<NaiveDate, Refusal> {
+        row.get(column, cell::date)?
+            .or(self.day)
+            .ok_or_else(|| row.refuse_blank(column))
+    }
+
+    /// The instant of an event, or the first moment of the import's day where it has none.
+    pub fn row_instant(&self, row: &Row<'_>, column: &str) -> Result<DateTime<Utc>, Refusal> {
+        row.get(column, self.instants())?
+            .or_else(|| self.day.map(|day| self.calendar.start_of_day(day)))
+            .ok_or_else(|| row.refuse_blank(column))
+    }
+
+    /// The currency of a row; the team's when blank.
+    pub fn row_currency(&self, row: &Row<'_>, column: &str) -> Result<String, Refusal> {
+        let given = row.get(column, cell::currency)?;
+        Ok(given.unwrap_or_else(|| self.writer.team().currency.clone()))
+    }
+}

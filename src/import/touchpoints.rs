@@ -1,0 +1,182 @@
+//! `touchpoints`: contacts of customers with campaigns and channels, upserted by the source's ids; those that converted
+//! are conversions too.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use entity::{
+    conversion, touchpoint,
+    values::{RefEntity, TouchKind},
+};
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    report::Refusal,
+    resolve::CampaignMatch,
+    row::Row,
+    session::Session,
+    upsert::Known,
+};
+use crate::{error::Result, store::FactTable};
+
+/// The kind of conversions that a touchpoint tells of.
+const CONVERSION_KIND: &str = "conversion";
+
+/// A row of a touchpoint.
+pub(super) struct TouchRow {
+    id: String,
+    customer: String,
+    occurred_at: DateTime<Utc>,
+    channel: String,
+    campaign: String,
+    kind: TouchKind,
+    utm: [Option<String>; 3],
+    converted: bool,
+    value: Option<i64>,
+    currency: String,
+    properties: String,
+}
+
+/// The loader of `touchpoints`.
+#[derive(Default)]
+pub(super) struct Touchpoints;
+
+impl Loader for Touchpoints {
+    type Row = TouchRow;
+
+    const FACTS: &'static [FactTable] = &[FactTable::Touchpoint, FactTable::Conversion];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("touch_id", &["touchpoint_id", "event_id", "id"]),
+            column("customer_id", &["user_id", "lead_id", "contact_id"]),
+            column("occurred_at", &["timestamp", "time", "date"]),
+            column("channel", &[]),
+            column("campaign", &["campaign_id", "campaign_name"]),
+            column("kind", &["interaction", "type"]),
+            column("utm_source", &[]),
+            column("utm_medium", &[]),
+            column("utm_campaign", &[]),
+            column("is_conversion", &["conversion", "converted"]),
+            column("value", &["conversion_value"]),
+            column("currency", &["currency_code"]),
+        ],
+        required: &[&["touch_id"], &["customer_id"], &["occurred_at"]],
+        dated_by: "occurred_at",
+    };
+
+    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<TouchRow, Refusal> {
+        let occurred_at = session.row_instant(row, "occurred_at")?;
+        let utm = |name| row.get(name, cell::label(200));
+        let parsed = TouchRow {
+            id: row.need("touch_id", cell::external_id)?,
+            customer: row.need("customer_id", cell::external_id)?,
+            occurred_at,
+            channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
+            campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
+            kind: row.get("kind", cell::choice)?.unwrap_or(TouchKind::Click),
+            utm: [utm("utm_source")?, utm("utm_medium")?, utm("utm_campaign")?],
+            converted: row.get("is_conversion", cell::flag)?.unwrap_or(false),
+            value: row.get("value", cell::amount)?,
+            currency: session.row_currency(row, "currency")?,
+            properties: row.properties(&[])?,
+        };
+        session.tally.cover(session.day_of(occurred_at));
+        Ok(parsed)
+    }
+
+    async fn write(
+        &mut self,
+        batch: Vec<Parsed<TouchRow>>,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let rows = || batch.iter().map(|parsed| &parsed.row);
+        session
+            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
+            .await?;
+        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
+        session
+            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
+            .await?;
+        let customers = session
+            .resolve_customers(rows().map(|row| row.customer.as_str()))
+            .await?;
+        let ids = || rows().map(|row| row.id.as_str());
+        let mut touches = Known::<touchpoint::Entity>::find(
+            session,
+            RefEntity::Touchpoint,
+            touchpoint::Column::Id,
+            |row| row.id,
+            ids(),
+        )
+        .await?;
+        let mut conversions = Known::<conversion::Entity>::find(
+            session,
+            RefEntity::Conversion,
+            conversion::Column::Id,
+            |row| row.id,
+            ids(),
+        )
+        .await?;
+        let mut touched = BTreeSet::new();
+        let mut gone = Vec::new();
+        for Parsed { row, .. } in &batch {
+            let Some(customer_id) = customers.get(&row.customer).copied() else {
+                continue;
+            };
+            let id = touches.id(&row.id, session);
+            let mut changed = touches.put(&row.id, id, row.touchpoint(id, customer_id, session));
+            if row.converted {
+                let id = conversions.id(&row.id, session);
+                changed |= conversions.put(&row.id, id, row.conversion(id, customer_id, session));
+            } else if let Some(id) = conversions.remove(&row.id) {
+                gone.push(id);
+                changed = true;
+            }
+            session.tally.count(changed);
+            if changed {
+                touched.insert(customer_id);
+            }
+        }
+        touches.store(session).await?;
+        session.writer.delete_conversions(&gone).await?;
+        conversions.store(session).await?;
+        let touched: Vec<i64> = touched.into_iter().collect();
+        session.writer.refresh_acquisition(&touched).await
+    }
+}
+
+impl TouchRow {
+    fn touchpoint(&self, id: i64, customer_id: i64, session: &Session<'_>) -> touchpoint::Model {
+        let some = |id: i64| (id != 0).then_some(id);
+        let [utm_source, utm_medium, utm_campaign] = self.utm.clone();
+        touchpoint::Model {
+            team_id: session.team_id(),
+            id,
+            customer_id,
+            occurred_at: self.occurred_at,
+            day: session.day_of(self.occurred_at),
+            kind: self.kind,
+            campaign_id: some(session.campaign(&self.campaign)),
+            channel_id: some(session.channel(&self.channel)),
+            utm_source,
+            utm_medium,
+            utm_campaign,
+            properties: self.properties.clone(),
+        }
+    }
+
+    fn conversion(&self, id: i64, customer_id: i64, session: &Session<'_>) -> conversion::Model {
+        conversion::Model {
+            team_id: session.team_id(),
+            id,
+            customer_id: Some(customer_id),
+            kind: CONVERSION_KIND.to_owned(),
+            occurred_at: self.occurred_at,
+            day: session.day_of(self.occurred_at),
+            value: self.value,
+            currency: self.currency.clone(),
+        }
+    }
+}

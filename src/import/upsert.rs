@@ -1,0 +1,104 @@
+//! Rows that a source knows by ids of its own: those known already are found, compared, and written when they differ.
+
+use std::collections::{BTreeMap, HashMap};
+
+use entity::{TeamOwned, values::RefEntity};
+use sea_orm::EntityTrait;
+
+use super::session::Session;
+use crate::error::Result;
+
+/// The rows of one batch, by the source's ids for them.
+pub(super) struct Known<E: EntityTrait> {
+    entity: RefEntity,
+    rows: HashMap<String, E::Model>,
+    ids: HashMap<String, i64>,
+    new: Vec<(String, i64)>,
+    changed: BTreeMap<i64, String>,
+}
+
+impl<E> Known<E>
+where
+    E: TeamOwned,
+    E::Model: Clone + PartialEq,
+{
+    /// Finds those of the named rows that are stored already, in two statements.
+    pub async fn find(
+        session: &Session<'_>,
+        entity: RefEntity,
+        id: E::Column,
+        id_of: fn(&E::Model) -> i64,
+        names: impl IntoIterator<Item = &str>,
+    ) -> Result<Self> {
+        let names: Vec<&str> = names.into_iter().collect();
+        let ids = session.writer.resolve(session.key(entity), &names).await?;
+        let wanted: Vec<i64> = ids.values().copied().collect();
+        let mut stored = session.writer.by_ids::<E>(id, &wanted, id_of).await?;
+        let rows = ids
+            .iter()
+            .filter_map(|(name, id)| Some((name.clone(), stored.remove(id)?)))
+            .collect();
+        Ok(Self {
+            entity,
+            rows,
+            ids,
+            new: Vec::new(),
+            changed: BTreeMap::new(),
+        })
+    }
+
+    /// A row as it is now, with the changes of this batch.
+    pub fn get(&self, name: &str) -> Option<&E::Model> {
+        self.rows.get(name)
+    }
+
+    /// The id of a row; a new one when the source never named it.
+    pub fn id(&mut self, name: &str, session: &Session<'_>) -> i64 {
+        if let Some(id) = self.ids.get(name) {
+            return *id;
+        }
+        let id = session.writer.id();
+        self.ids.insert(name.to_owned(), id);
+        self.new.push((name.to_owned(), id));
+        id
+    }
+
+    /// Replaces a row; says whether that changed it.
+    pub fn put(&mut self, name: &str, id: i64, row: E::Model) -> bool {
+        if self.rows.get(name) == Some(&row) {
+            return false;
+        }
+        self.rows.insert(name.to_owned(), row);
+        self.changed.insert(id, name.to_owned());
+        true
+    }
+
+    /// Forgets a row that is to be deleted and gives its id, if there is one.
+    pub fn remove(&mut self, name: &str) -> Option<i64> {
+        self.rows.remove(name)?;
+        let id = self.ids.remove(name)?;
+        self.changed.remove(&id);
+        let stored = !self.new.iter().any(|(_, new)| *new == id);
+        self.new.retain(|(_, new)| *new != id);
+        stored.then_some(id)
+    }
+
+    /// The rows that the batch changed.
+    pub fn changed(&self) -> impl Iterator<Item = &E::Model> {
+        self.changed.values().filter_map(|name| self.rows.get(name))
+    }
+
+    /// Writes the changed rows and the names of the new ones.
+    pub async fn store(mut self, session: &Session<'_>) -> Result<()> {
+        let changed = self
+            .changed
+            .values()
+            .filter_map(|name| self.rows.remove(name))
+            .collect();
+        session.writer.upsert::<E>(changed).await?;
+        session
+            .writer
+            .link(session.key(self.entity), self.new)
+            .await
+    }
+}

@@ -1,0 +1,188 @@
+//! `web-stats`: daily figures of the web site. What a file says of a campaign's day replaces all that the same source
+//! said of it before.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entity::web_day;
+use sea_orm::ActiveEnum;
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    report::Refusal,
+    resolve::CampaignMatch,
+    row::Row,
+    session::Session,
+};
+use crate::{error::Result, store::FactTable};
+
+const COUNTS: [&str; 5] = [
+    "sessions",
+    "engaged_sessions",
+    "converted_sessions",
+    "pageviews",
+    "engagement_seconds",
+];
+type Figures = [i64; 5];
+
+/// A row of web figures.
+pub(super) struct WebRow {
+    day: NaiveDate,
+    channel: String,
+    campaign: String,
+    country: String,
+    device: String,
+    landing_page: String,
+    properties: String,
+    figures: Figures,
+}
+
+/// The loader of `web-stats`.
+#[derive(Default)]
+pub(super) struct WebStats {
+    load_id: Option<i64>,
+    accepted: u64,
+    totals: Figures,
+}
+
+impl Loader for WebStats {
+    type Row = WebRow;
+
+    const FACTS: &'static [FactTable] = &[FactTable::WebDay];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("date", &["day"]),
+            column(
+                "channel",
+                &["default_channel_group", "session_default_channel_group"],
+            ),
+            column("campaign_id", &["campaign", "campaign_name"]),
+            column("country", &["country_code", "country_id"]),
+            column("device", &["device_category", "device_type"]),
+            column("landing_page", &[]),
+            column("sessions", &["visits"]),
+            column("engaged_sessions", &[]),
+            column("converted_sessions", &[]),
+            column("pageviews", &["page_views", "views"]),
+            column("engagement_seconds", &["user_engagement_duration"]),
+        ],
+        required: &[&["date"], &["sessions"]],
+        dated_by: "date",
+    };
+
+    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<WebRow, Refusal> {
+        let mut figures = [0; 5];
+        for (figure, column) in figures.iter_mut().zip(COUNTS) {
+            *figure = row.get(column, cell::count)?.unwrap_or(0);
+        }
+        let device = row.get("device", cell::device)?.flatten();
+        let parsed = WebRow {
+            day: session.row_date(row, "date")?,
+            channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
+            campaign: row
+                .get("campaign_id", cell::external_id)?
+                .unwrap_or_default(),
+            country: row.get("country", cell::country)?.unwrap_or_default(),
+            device: device.map(|device| device.to_value()).unwrap_or_default(),
+            landing_page: row
+                .get("landing_page", cell::label(500))?
+                .unwrap_or_default(),
+            properties: row.properties(&[])?,
+            figures,
+        };
+        // Rows add up: as long as the whole file does, no sum of its rows can pass the database's numbers.
+        for ((total, figure), column) in self.totals.iter_mut().zip(figures).zip(COUNTS) {
+            *total = total
+                .checked_add(figure)
+                .ok_or_else(|| row.refuse_value(column, "makes the file's total too large"))?;
+        }
+        session.tally.cover(parsed.day);
+        Ok(parsed)
+    }
+
+    async fn write(&mut self, batch: Vec<Parsed<WebRow>>, session: &mut Session<'_>) -> Result<()> {
+        let rows = || batch.iter().map(|parsed| &parsed.row);
+        session
+            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
+            .await?;
+        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
+        session
+            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
+            .await?;
+        let load_id = *self.load_id.get_or_insert_with(|| session.writer.id());
+        self.accepted += batch.len() as u64;
+        let mut staged: BTreeMap<_, web_day::Model> = BTreeMap::new();
+        for Parsed { row, .. } in batch {
+            let row = row.staged(session);
+            let key = (
+                row.campaign_id,
+                row.day,
+                row.channel_id,
+                row.country.clone(),
+                row.device.clone(),
+                row.properties.clone(),
+                row.landing_page.clone(),
+            );
+            match staged.get_mut(&key) {
+                Some(sum) => add(sum, &row),
+                None => {
+                    staged.insert(key, row);
+                }
+            }
+        }
+        session
+            .writer
+            .stage_web(load_id, staged.into_values().collect())
+            .await
+    }
+
+    async fn finish(&mut self, session: &mut Session<'_>) -> Result<()> {
+        let Some(load_id) = self.load_id else {
+            return Ok(());
+        };
+        let changed = session.writer.publish_web(load_id, session.source).await?;
+        // Several rows of the file may make one stored row: then the first counts as written, the others as unchanged.
+        session.tally.report.written = changed;
+        session.tally.report.unchanged = self.accepted.saturating_sub(changed);
+        Ok(())
+    }
+}
+
+impl WebRow {
+    fn staged(self, session: &Session<'_>) -> web_day::Model {
+        let [
+            sessions,
+            engaged_sessions,
+            converted_sessions,
+            pageviews,
+            engagement_seconds,
+        ] = self.figures;
+        web_day::Model {
+            team_id: session.team_id(),
+            campaign_id: session.campaign(&self.campaign),
+            day: self.day,
+            source: session.source.to_owned(),
+            channel_id: session.channel(&self.channel),
+            country: self.country,
+            device: self.device,
+            properties: self.properties,
+            landing_page: self.landing_page,
+            sessions,
+            engaged_sessions,
+            converted_sessions,
+            pageviews,
+            engagement_seconds,
+        }
+    }
+}
+
+/// Adds the figures of a row of the same key. The file's totals are bounded, and so are these sums.
+fn add(sum: &mut web_day::Model, row: &web_day::Model) {
+    sum.sessions += row.sessions;
+    sum.engaged_sessions += row.engaged_sessions;
+    sum.converted_sessions += row.converted_sessions;
+    sum.pageviews += row.pageviews;
+    sum.engagement_seconds += row.engagement_seconds;
+}

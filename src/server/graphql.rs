@@ -1,0 +1,273 @@
+//! `/graphql`: who calls, what is asked, within which limits; then the schema answers.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{ALLOW, AUTHORIZATION, CONTENT_TYPE},
+    },
+    web::{Data, Payload, Query},
+};
+use async_graphql::{
+    Request, Response, ServerError, Variables,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationType},
+    },
+};
+use serde::Deserialize;
+use tracing::Span;
+
+use super::{Service, answer::Media};
+use crate::{
+    auth::Caller,
+    error::Error,
+    graphql::{Session, check_limits, check_nesting},
+    store::TeamStore,
+};
+
+/// How long a client may take to send its request.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// What a client asks.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked {
+    query: String,
+    operation_name: Option<String>,
+    variables: Option<serde_json::Value>,
+    #[serde(rename = "extensions")]
+    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// The same in a URL, where variables are a JSON text.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AskedByUrl {
+    query: Option<String>,
+    operation_name: Option<String>,
+    variables: Option<String>,
+}
+
+/// An answer that ends the handling early.
+type Handled<T> = Result<T, HttpResponse>;
+
+/// Any operation.
+pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload) -> HttpResponse {
+    let handled = async {
+        let media = media(&request)?;
+        let (caller, store) = authenticate(&service, &request, media).await?;
+        let body = body(&service, &request, payload, media).await?;
+        let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
+            let message = format!("the body must be a JSON object with `query`: {error}");
+            media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message))
+        })?;
+        Ok(run(&service, caller, store, asked, false, media).await)
+    };
+    handled.await.unwrap_or_else(|answer| answer)
+}
+
+/// Queries, never mutations: a link must not change anything.
+pub async fn get(
+    service: Data<Service>,
+    request: HttpRequest,
+    asked: Query<AskedByUrl>,
+) -> HttpResponse {
+    let handled = async {
+        let media = media(&request)?;
+        let (caller, store) = authenticate(&service, &request, media).await?;
+        let bad = |message: String| media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message));
+        let AskedByUrl {
+            query,
+            operation_name,
+            variables,
+        } = asked.into_inner();
+        let query = query.ok_or_else(|| bad("the URL's parameter `query` is missing".into()))?;
+        let variables = match variables.filter(|text| !text.is_empty()) {
+            Some(text) => Some(
+                serde_json::from_str(&text)
+                    .map_err(|error| bad(format!("variables: they must be JSON: {error}")))?,
+            ),
+            None => None,
+        };
+        let asked = Asked {
+            query,
+            operation_name,
+            variables,
+            _extensions: None,
+        };
+        Ok(run(&service, caller, store, asked, true, media).await)
+    };
+    handled.await.unwrap_or_else(|answer| answer)
+}
+
+/// Any other method.
+pub async fn other_method() -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((ALLOW, "GET, POST"))
+        .finish()
+}
+
+fn media(request: &HttpRequest) -> Handled<Media> {
+    Media::accepted(request).ok_or_else(|| {
+        let message = "Accept: application/graphql-response+json and application/json can be given";
+        Media::Json.error(StatusCode::NOT_ACCEPTABLE, &Error::BadInput(message.into()))
+    })
+}
+
+async fn authenticate(
+    service: &Service,
+    request: &HttpRequest,
+    media: Media,
+) -> Handled<(Caller, TeamStore)> {
+    let header = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let token = header
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
+    let token = token.ok_or_else(|| media.unauthenticated(None))?;
+    let caller = service
+        .verifier
+        .verify(token)
+        .await
+        .map_err(|error| media.unauthenticated(Some(&error.to_string())))?;
+    Span::current().record("team", caller.team.as_str());
+    match service.store.for_caller(&caller).await {
+        Ok(Some(store)) => Ok((caller, store)),
+        Ok(None) => Err(media.unauthenticated(Some("the token's team does not exist"))),
+        Err(error) => {
+            tracing::error!(%error, "the team could not be read");
+            Err(media.error(StatusCode::SERVICE_UNAVAILABLE, &error))
+        }
+    }
+}
+
+async fn body(
+    service: &Service,
+    request: &HttpRequest,
+    payload: Payload,
+    media: Media,
+) -> Handled<actix_web::web::Bytes> {
+    let content_type = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let essence = content_type
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    if !essence.eq_ignore_ascii_case("application/json") {
+        let shown: String = essence.chars().take(60).collect();
+        let message = format!("Content-Type: '{shown}' is not allowed; application/json is needed");
+        return Err(media.error(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            &Error::BadInput(message),
+        ));
+    }
+    let too_large = || {
+        let message = format!(
+            "the body is over {} bytes, the setting body_limit_bytes",
+            service.body_limit
+        );
+        media.error(StatusCode::PAYLOAD_TOO_LARGE, &Error::Limit(message))
+    };
+    match tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(service.body_limit)).await {
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+        Ok(Ok(Err(_))) => Err(media.error(
+            StatusCode::BAD_REQUEST,
+            &Error::BadInput("the body broke off".into()),
+        )),
+        Ok(Err(_)) => Err(too_large()),
+        Err(_) => {
+            let message = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
+            Err(media.error(StatusCode::REQUEST_TIMEOUT, &Error::Limit(message)))
+        }
+    }
+}
+
+async fn run(
+    service: &Service,
+    caller: Caller,
+    store: TeamStore,
+    asked: Asked,
+    by_url: bool,
+    media: Media,
+) -> HttpResponse {
+    let refused = |error: Error| media.answer(&refusal(&error), store.statements());
+    let variables = match asked.variables {
+        None | Some(serde_json::Value::Null) => Variables::default(),
+        Some(value @ serde_json::Value::Object(_)) => Variables::from_json(value),
+        Some(_) => {
+            let message = "variables: a JSON object is needed";
+            return media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message.into()));
+        }
+    };
+    if let Err(error) = check_nesting(&asked.query) {
+        return refused(error);
+    }
+    let document = match parse_query(&asked.query) {
+        Ok(document) => document,
+        Err(error) => {
+            let response = Response::from_errors(vec![ServerError::from(error)]);
+            return media.answer(&response, store.statements());
+        }
+    };
+    if let Err(error) = check_limits(&document, service.limits) {
+        return refused(error);
+    }
+    if let Some(name) = &asked.operation_name {
+        Span::current().record("operation", name.chars().take(100).collect::<String>());
+    }
+    if by_url
+        && operation_type(&document, asked.operation_name.as_deref())
+            == Some(OperationType::Mutation)
+    {
+        let mut answer = media.error(
+            StatusCode::METHOD_NOT_ALLOWED,
+            &Error::BadInput("a mutation needs the method POST".into()),
+        );
+        answer.headers_mut().insert(
+            ALLOW,
+            actix_web::http::header::HeaderValue::from_static("POST"),
+        );
+        return answer;
+    }
+    let mut request = Request::new(asked.query).variables(variables);
+    request.operation_name = asked.operation_name;
+    request.set_parsed_query(document);
+    let request = request.data(Session::new(caller, store.clone()));
+    match tokio::time::timeout(service.request_timeout, service.schema.execute(request)).await {
+        Ok(response) => media.answer(&response, store.statements()),
+        Err(_) => refused(Error::Limit(format!(
+            "the request took over {} s, the setting request_timeout_seconds",
+            service.request_timeout.as_secs()
+        ))),
+    }
+}
+
+fn refusal(error: &Error) -> Response {
+    let mut refusal = ServerError::new(error.public_message(), None);
+    refusal
+        .extensions
+        .get_or_insert_default()
+        .set("code", error.code());
+    Response::from_errors(vec![refusal])
+}
+
+/// The type of the operation that would run; none when the document leaves it open.
+fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| operation.node.ty)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,117 @@
+//! The HTTP server: routes, what every request meets, start and graceful stop.
+
+mod answer;
+mod graphql;
+mod health;
+mod span;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::Server as ActixServer,
+    middleware::DefaultHeaders,
+    web::{self, Data},
+};
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    auth::Verifier,
+    config::Settings,
+    graphiql::{self, GraphiqlSession},
+    graphql::{Limits, Schema, schema},
+    store::Store,
+};
+
+/// What the handlers share.
+struct Service {
+    schema: Schema,
+    store: Store,
+    verifier: Arc<Verifier>,
+    limits: Limits,
+    body_limit: usize,
+    request_timeout: Duration,
+}
+
+/// A server that holds its port and is ready to run.
+pub struct Server {
+    server: ActixServer,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Binds the address of the settings; port 0 takes a free one. On the development key only loopback is allowed,
+    /// because anyone who can read the data folder can sign with it.
+    pub fn build(
+        settings: &Settings,
+        store: Store,
+        verifier: Arc<Verifier>,
+        graphiql_token: Option<String>,
+    ) -> std::io::Result<Self> {
+        if verifier.is_development() && !settings.listen.ip().is_loopback() {
+            return Err(std::io::Error::other(format!(
+                "setting listen = {}: beyond loopback, token issuers must be configured (auth.issuers); \
+                 the development key is for this machine alone",
+                settings.listen
+            )));
+        }
+        let service = Data::new(Service {
+            schema: schema(),
+            store,
+            verifier,
+            limits: Limits {
+                depth: settings.max_depth,
+                fields: settings.max_fields,
+            },
+            body_limit: settings.body_limit_bytes,
+            request_timeout: Duration::from_secs(settings.request_timeout_seconds),
+        });
+        let graphiql = settings.graphiql.then(|| {
+            Data::new(GraphiqlSession {
+                token: graphiql_token,
+            })
+        });
+        let server = HttpServer::new(move || {
+            let headers = DefaultHeaders::new()
+                .add(("X-Content-Type-Options", "nosniff"))
+                .add(("Referrer-Policy", "no-referrer"));
+            let app = App::new()
+                .app_data(service.clone())
+                .wrap(headers)
+                .wrap(TracingLogger::<span::RequestSpan>::new())
+                .route("/healthz", web::get().to(health::alive))
+                .route("/readyz", web::get().to(health::ready))
+                .service(
+                    web::resource("/graphql")
+                        .route(web::post().to(graphql::post))
+                        .route(web::get().to(graphql::get))
+                        .default_service(web::to(graphql::other_method)),
+                );
+            match &graphiql {
+                Some(session) => app.app_data(session.clone()).configure(graphiql::routes),
+                None => app,
+            }
+        })
+        .shutdown_timeout(settings.shutdown_seconds)
+        .client_request_timeout(Duration::from_secs(10))
+        .bind(settings.listen)?;
+        let address = *server
+            .addrs()
+            .first()
+            .ok_or_else(|| std::io::Error::other("no address was bound"))?;
+        Ok(Self {
+            server: server.run(),
+            address,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until it is told to stop by SIGTERM or SIGINT; then requests under way may finish.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
