@@ -58,7 +58,8 @@ impl Media {
     /// The answer to a well-formed request.
     pub fn answer(self, response: &Response, statements: u32) -> HttpResponse {
         // Without data the request itself was at fault: it did not parse, validate or keep a limit.
-        let no_data = response.data == async_graphql::Value::Null && response.is_err();
+        let no_data = response.data == async_graphql::Value::Null
+            && response.errors.iter().any(|error| error.path.is_empty());
         let status = match self {
             Self::GraphqlResponse if no_data => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,

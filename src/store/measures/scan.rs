@@ -108,12 +108,12 @@ impl TeamStore {
             group(
                 &mut select,
                 Expr::cust(scan.fact.currency()),
-                "currency".into(),
+                "scan_currency".into(),
             );
         }
         if let Some(target) = scan.foreign_to {
             select.and_where(Expr::cust(scan.fact.currency()).ne(target));
-            group(&mut select, day, "day".into());
+            group(&mut select, day, "scan_day".into());
         }
         for (place, measure) in scan.measures.iter().enumerate() {
             // A sum of BIGINT is NUMERIC on PostgreSQL.
@@ -139,7 +139,7 @@ fn decode(row: &QueryResult, scan: &Scan<'_>) -> Result<ScanRow> {
         .map(|(place, cut)| decode_key(row, cut, &format!("k{place}")))
         .collect::<Result<_>>()?;
     let currency = if scan.by_currency || scan.foreign_to.is_some() {
-        row.try_get("", "currency")?
+        row.try_get("", "scan_currency")?
     } else {
         None
     };
@@ -147,7 +147,7 @@ fn decode(row: &QueryResult, scan: &Scan<'_>) -> Result<ScanRow> {
         key,
         currency,
         day: if scan.foreign_to.is_some() {
-            row.try_get("", "day")?
+            row.try_get("", "scan_day")?
         } else {
             None
         },
