@@ -12,7 +12,7 @@ pub mod demo;
 pub mod error;
 pub mod graphiql;
 pub mod graphql;
-//IMPORT
+pub mod import;
 pub mod kpi;
 pub mod server;
 pub mod store;

@@ -45,6 +45,12 @@ enum Command {
         #[command(flatten)]
         database: DatabaseFlags,
     },
+    /// Read a CSV file, plain or gzipped, into a team
+    #[command(
+        after_help = "Examples:\n  kpigraph import --team acme --format orders orders.csv\n  \
+        kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz"
+    )]
+    Import(import::ImportArgs),
     /// Print a token for a team
     #[command(after_help = "Example:\n  kpigraph token --team acme --role manager --ttl 8h")]
     Token(token::TokenArgs),
@@ -68,6 +74,8 @@ enum Command {
     Healthcheck(health::HealthArgs),
 }
 
+mod import;
+
 impl Cli {
     /// Runs the command.
     pub async fn run(self) -> CommandResult {
@@ -76,6 +84,7 @@ impl Cli {
             Some(Command::Serve(flags)) => serve::run(&flags).await,
             Some(Command::Migrate { down, database }) => database.migrate(down).await,
             Some(Command::Demo { database }) => serve::demo(&database).await,
+            Some(Command::Import(args)) => import::run(args).await,
             Some(Command::Token(args)) => token::run(args).await,
             Some(Command::Team { command }) => team::run(command).await,
             Some(Command::Schema { database: _ }) => {

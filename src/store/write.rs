@@ -4,8 +4,8 @@ use std::{collections::HashMap, ops::Deref};
 
 use entity::TeamOwned;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, IdenStatic, IntoActiveModel, Iterable,
-    PrimaryKeyToColumn, QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
+    QueryFilter, sea_query::OnConflict,
 };
 
 use super::{RefKey, TeamStore};
