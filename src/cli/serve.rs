@@ -1,6 +1,6 @@
 //! `serve` and `demo`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use chrono::TimeDelta;
 
@@ -29,7 +29,9 @@ pub async fn run(flags: &SettingsFlags) -> CommandResult {
     let verifier = Arc::new(Verifier::new(&settings.auth, &settings.data_dir, clock)?);
     let store = connect(&settings).await?;
     let development = verifier.is_development();
-    if development && store.administer().is_empty().await? {
+    // A demo team alone may be what a start that was broken off has left; filling does nothing to a full one.
+    let teams = store.administer().teams().await?;
+    if development && teams.iter().all(|team| team.slug == demo::SLUG) {
         fill(&store, clock).await?;
     }
     let token = match development {
@@ -67,8 +69,13 @@ pub async fn demo(database: &DatabaseFlags) -> CommandResult {
 }
 
 async fn fill(store: &Store, clock: Clock) -> CommandResult {
-    eprintln!("filling the demo team {} …", demo::SLUG);
+    let started = Instant::now();
     demo::fill(store, clock).await?;
+    tracing::info!(
+        team = demo::SLUG,
+        seconds = started.elapsed().as_secs_f32(),
+        "the demo team is filled"
+    );
     Ok(())
 }
 

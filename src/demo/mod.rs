@@ -91,6 +91,9 @@ pub async fn fill_days(store: &Store, clock: Clock, days: DateRange) -> Result<T
             rows.write(&writer).await?;
         }
     }
+    writer
+        .refresh_statistics(&[FactTable::Orders, FactTable::StageEvent])
+        .await?;
     writer.refresh_order_days(&shop.customers).await?;
     writer.refresh_stages(&shop.customers).await?;
     note_loads(&writer, days).await?;

@@ -102,7 +102,7 @@ impl KpiRequest {
         Ask {
             kpis: self.kpis.to_vec(),
             cuts,
-            period: self.period.clone(),
+            period: self.period,
             compare: self.compare,
             filter,
             basis: self.basis,

@@ -4,6 +4,10 @@ use async_graphql::{Interface, SimpleObject};
 
 /// A mistake in the input; `code` is stable, `path` leads to the value.
 #[derive(Interface, Clone)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "two of the fields have the same type"
+)]
 #[graphql(
     field(
         name = "message",

@@ -24,8 +24,6 @@ mod row;
 mod scanner;
 mod session;
 mod stage_events;
-#[cfg(test)]
-mod tests;
 mod touchpoints;
 mod upsert;
 mod web_stats;

@@ -51,8 +51,8 @@ pub struct AskedByUrl {
     variables: Option<String>,
 }
 
-/// An answer that ends the handling early.
-type Handled<T> = Result<T, HttpResponse>;
+/// An answer that ends the handling early; boxed, because it is large and rare.
+type Handled<T> = Result<T, Box<HttpResponse>>;
 
 /// Any operation.
 pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload) -> HttpResponse {
@@ -62,11 +62,13 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
         let body = body(&service, &request, payload, media).await?;
         let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
             let message = format!("the body must be a JSON object with `query`: {error}");
-            media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message))
+            Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
         })?;
         Ok(run(&service, caller, store, asked, false, media).await)
     };
-    handled.await.unwrap_or_else(|answer| answer)
+    handled
+        .await
+        .unwrap_or_else(|answer: Box<HttpResponse>| *answer)
 }
 
 /// Queries, never mutations: a link must not change anything.
@@ -78,7 +80,9 @@ pub async fn get(
     let handled = async {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
-        let bad = |message: String| media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message));
+        let bad = |message: String| {
+            Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
+        };
         let AskedByUrl {
             query,
             operation_name,
@@ -100,7 +104,9 @@ pub async fn get(
         };
         Ok(run(&service, caller, store, asked, true, media).await)
     };
-    handled.await.unwrap_or_else(|answer| answer)
+    handled
+        .await
+        .unwrap_or_else(|answer: Box<HttpResponse>| *answer)
 }
 
 /// Any other method.
@@ -113,7 +119,7 @@ pub async fn other_method() -> HttpResponse {
 fn media(request: &HttpRequest) -> Handled<Media> {
     Media::accepted(request).ok_or_else(|| {
         let message = "Accept: application/graphql-response+json and application/json can be given";
-        Media::Json.error(StatusCode::NOT_ACCEPTABLE, &Error::BadInput(message.into()))
+        Box::new(Media::Json.error(StatusCode::NOT_ACCEPTABLE, &Error::BadInput(message.into())))
     })
 }
 
@@ -130,19 +136,23 @@ async fn authenticate(
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, token)| token.trim());
-    let token = token.ok_or_else(|| media.unauthenticated(None))?;
+    let token = token.ok_or_else(|| Box::new(media.unauthenticated(None)))?;
     let caller = service
         .verifier
         .verify(token)
         .await
-        .map_err(|error| media.unauthenticated(Some(&error.to_string())))?;
+        .map_err(|error| Box::new(media.unauthenticated(Some(&error.to_string()))))?;
     Span::current().record("team", caller.team.as_str());
     match service.store.for_caller(&caller).await {
         Ok(Some(store)) => Ok((caller, store)),
-        Ok(None) => Err(media.unauthenticated(Some("the token's team does not exist"))),
+        Ok(None) => Err(Box::new(
+            media.unauthenticated(Some("the token's team does not exist")),
+        )),
         Err(error) => {
             tracing::error!(%error, "the team could not be read");
-            Err(media.error(StatusCode::SERVICE_UNAVAILABLE, &error))
+            Err(Box::new(
+                media.error(StatusCode::SERVICE_UNAVAILABLE, &error),
+            ))
         }
     }
 }
@@ -166,28 +176,30 @@ async fn body(
     if !essence.eq_ignore_ascii_case("application/json") {
         let shown: String = essence.chars().take(60).collect();
         let message = format!("Content-Type: '{shown}' is not allowed; application/json is needed");
-        return Err(media.error(
+        return Err(Box::new(media.error(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             &Error::BadInput(message),
-        ));
+        )));
     }
     let too_large = || {
         let message = format!(
             "the body is over {} bytes, the setting body_limit_bytes",
             service.body_limit
         );
-        media.error(StatusCode::PAYLOAD_TOO_LARGE, &Error::Limit(message))
+        Box::new(media.error(StatusCode::PAYLOAD_TOO_LARGE, &Error::Limit(message)))
     };
     match tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(service.body_limit)).await {
         Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(_))) => Err(media.error(
+        Ok(Ok(Err(_))) => Err(Box::new(media.error(
             StatusCode::BAD_REQUEST,
             &Error::BadInput("the body broke off".into()),
-        )),
+        ))),
         Ok(Err(_)) => Err(too_large()),
         Err(_) => {
             let message = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
-            Err(media.error(StatusCode::REQUEST_TIMEOUT, &Error::Limit(message)))
+            Err(Box::new(
+                media.error(StatusCode::REQUEST_TIMEOUT, &Error::Limit(message)),
+            ))
         }
     }
 }

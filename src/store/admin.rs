@@ -130,12 +130,4 @@ impl<'a> Administration<'a> {
         transaction.commit().await?;
         self.team(new.slug.as_str()).await
     }
-
-    /// Whether there is no team yet.
-    pub async fn is_empty(&self) -> Result<bool> {
-        Ok(team::Entity::find()
-            .one(&self.store.connection)
-            .await?
-            .is_none())
-    }
 }

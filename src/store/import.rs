@@ -7,11 +7,12 @@ use entity::{
     campaign, channel, conversion, cost_day, external_ref, fx_rate, values::RefEntity, web_day,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, Iterable, Statement, Value,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Iterable, Statement,
+    Value,
     sea_query::{Alias, Expr, ExprTrait, OnConflict},
 };
 
-use super::{TeamStore, TeamWriter};
+use super::{FactTable, TeamStore, TeamWriter};
 use crate::error::Result;
 
 /// The most characters of a source's name.
@@ -93,6 +94,24 @@ impl TeamStore {
 }
 
 impl TeamWriter {
+    /// Tells PostgreSQL how large the tables of a load have become. It knows nothing of what an open transaction wrote,
+    /// and would go through whole tables that it takes for empty.
+    pub async fn refresh_statistics(&self, facts: &[FactTable]) -> Result<()> {
+        if self.connection.get_database_backend() != DbBackend::Postgres {
+            return Ok(());
+        }
+        let mut tables = vec!["external_ref", "customer"];
+        for fact in facts {
+            tables.push(fact.name());
+            if *fact == FactTable::AdDay {
+                tables.push("ad_day_staged");
+            }
+        }
+        let sql = format!("ANALYZE {}", tables.join(", "));
+        self.connection.execute_unprepared(&sql).await?;
+        Ok(())
+    }
+
     /// Adds rows to a load of web figures. Rows of one load with the same key add up.
     pub async fn stage_web(&self, load_id: i64, rows: Vec<web_day::Model>) -> Result<()> {
         let key = ["team_id", "source"].into_iter().chain(WEB_KEY);
