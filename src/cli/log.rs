@@ -6,9 +6,12 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{LogFormat, Settings};
 
+/// Libraries that tell more at the level `info` than an operator wants to read; the setting can name them again.
+const QUIET: &str = "sqlx=warn,sea_orm_migration=warn,actix_server=warn";
+
 /// Logs to standard error, so that standard output stays a command's answer.
 pub fn to_stderr(settings: &Settings) -> Result<(), Box<dyn std::error::Error>> {
-    let filter = EnvFilter::try_new(&settings.log_level)?;
+    let filter = EnvFilter::try_new(format!("{QUIET},{}", settings.log_level))?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
