@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
-    campaign, external_ref,
+    campaign,
     values::{CampaignStatus, Objective, RefEntity},
 };
 use rust_decimal::Decimal;
@@ -12,11 +12,12 @@ use super::{
     GlobalId, Session,
     channel::{Channel, ChannelConnection},
     connection::{connection, count},
+    external_ref::{ExternalRef, external_refs},
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,
     kpi_value::Money,
-    loaders::{BudgetsOf, ChannelId, ChannelsOf, KpiRequest, KpisOf, RefsOf},
+    loaders::{BudgetsOf, ChannelId, ChannelsOf, KpiRequest, KpisOf},
     scalars::Date,
 };
 use crate::{
@@ -32,15 +33,6 @@ use crate::{
 pub struct Campaign(pub campaign::Model);
 
 connection!(CampaignConnection, CampaignEdge, Campaign, "campaigns");
-
-/// The name that another system has for something.
-#[derive(SimpleObject, Clone)]
-pub struct ExternalRef {
-    /// The system, such as `hubspot`.
-    pub system: String,
-    /// Its name for the row; unique within the system and the kind of row.
-    pub id: ID,
-}
 
 /// The tags on a campaign's links.
 #[derive(SimpleObject, Clone)]
@@ -71,24 +63,6 @@ const PLANNABLE: (NaiveDate, NaiveDate) = match (
     (Some(first), Some(last)) => (first, last),
     _ => (NaiveDate::MIN, NaiveDate::MAX),
 };
-
-/// External references of a row, in a stable order.
-pub async fn external_refs(
-    ctx: &Context<'_>,
-    entity: RefEntity,
-    id: i64,
-) -> ApiResult<Vec<ExternalRef>> {
-    let refs = Session::of(ctx)?
-        .load
-        .load_one(RefsOf(entity, id))
-        .await?
-        .unwrap_or_default();
-    let named = |row: external_ref::Model| ExternalRef {
-        system: row.system,
-        id: ID(row.external_id),
-    };
-    Ok(refs.into_iter().map(named).collect())
-}
 
 /// A planned effort with an objective, a flight and a budget.
 #[Object]

@@ -11,7 +11,7 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 use super::{
     GlobalId, Session,
     campaign::Campaign,
-    customer_upsert::ExternalRefInput,
+    external_ref::ExternalRefInput,
     global_id::NodeType,
     payload::{Mistakes, UserError},
     scalars::Date,

@@ -8,8 +8,8 @@ use entity::{
 
 use super::{
     GlobalId,
-    campaign::{ExternalRef, external_refs},
     connection::connection,
+    external_ref::{ExternalRef, external_refs},
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,

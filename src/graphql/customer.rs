@@ -9,9 +9,10 @@ use entity::{
 
 use super::{
     GlobalId, Session,
-    campaign::{Campaign, ExternalRef, external_refs},
+    campaign::Campaign,
     channel::Channel,
     connection::{connection, count},
+    external_ref::{ExternalRef, external_refs},
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,

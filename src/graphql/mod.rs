@@ -1,5 +1,6 @@
 //! The GraphQL schema: thin objects over the store's rows and the KPI engine's values.
 
+mod bulk;
 mod campaign;
 mod campaign_input;
 mod campaign_list;
@@ -9,6 +10,8 @@ mod channel_input;
 mod connection;
 mod customer;
 mod customer_upsert;
+mod customer_upsert_input;
+mod external_ref;
 mod global_id;
 mod kpi_input;
 mod kpi_set;
@@ -17,6 +20,7 @@ mod limits;
 mod loaders;
 mod metrics;
 mod metrics_input;
+mod metrics_rows;
 mod mutation;
 mod order;
 mod payload;

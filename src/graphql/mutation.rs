@@ -7,7 +7,8 @@ use super::{
         self, ArchiveInput, CampaignPayload, CreateCampaignInput, UpdateCampaignInput,
     },
     channel_input::{self, ChannelPayload, CreateChannelInput, UpdateChannelInput},
-    customer_upsert::{self, UpsertCustomersInput, UpsertCustomersPayload},
+    customer_upsert,
+    customer_upsert_input::{UpsertCustomersInput, UpsertCustomersPayload},
 };
 use crate::error::ApiResult;
 

@@ -14,8 +14,9 @@ use super::{
     global_id::NodeType,
     kpi_set::prefetch,
     loaders::{CampaignId, ChannelId, CustomerId},
-    metrics::{MetricsConnection, metrics},
+    metrics::metrics,
     metrics_input::MetricsInput,
+    metrics_rows::MetricsConnection,
     order::Order,
     team::{Team, Viewer},
 };
