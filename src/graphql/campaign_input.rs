@@ -1,6 +1,6 @@
 //! Creating, updating and archiving campaigns.
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, SimpleObject};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 use chrono::NaiveDate;
 use entity::{
     budget, campaign,
@@ -13,7 +13,7 @@ use super::{
     campaign::Campaign,
     external_ref::ExternalRefInput,
     global_id::NodeType,
-    payload::{Mistakes, UserError},
+    payload::{Mistakes, Outcome, payload},
     scalars::Date,
 };
 use crate::{
@@ -94,26 +94,12 @@ pub struct UtmInput {
     content: Option<String>,
 }
 
-/// The campaign as it is now, or the mistakes that kept it from changing.
-#[derive(SimpleObject, Default)]
-pub struct CampaignPayload {
-    /// The campaign. Null when there are mistakes.
-    campaign: Option<Campaign>,
-    /// The mistakes; nothing was written when there are any.
-    errors: Vec<UserError>,
-}
-
-impl CampaignPayload {
-    fn refused(mistakes: Mistakes) -> Self {
-        Self {
-            campaign: None,
-            errors: mistakes.into_errors(),
-        }
-    }
-}
+payload!(CreateCampaignPayload, campaign: Campaign, "The campaign. Null when there are mistakes.");
+payload!(UpdateCampaignPayload, campaign: Campaign, "The campaign. Null when there are mistakes.");
+payload!(ArchiveCampaignPayload, campaign: Campaign, "The campaign. Null when there are mistakes.");
 
 /// Makes a campaign.
-pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<CampaignPayload> {
+pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<Outcome<Campaign>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
     let writer = session.store.begin().await?;
     let now = session.store.clock().now();
@@ -145,7 +131,7 @@ pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<
     let refs = input.external_refs.unwrap_or_default();
     let names = ExternalRefInput::free(&writer, RefEntity::Campaign, &refs, &mut mistakes).await?;
     if !mistakes.is_empty() {
-        return Ok(CampaignPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     }
     writer.insert::<campaign::Entity>(vec![row.clone()]).await?;
     writer
@@ -166,20 +152,17 @@ pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<
             .await?;
     }
     writer.commit().await?;
-    Ok(CampaignPayload {
-        campaign: Some(Campaign(row)),
-        errors: vec![],
-    })
+    Ok(Ok(Campaign(row)))
 }
 
 /// Changes a campaign.
-pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<CampaignPayload> {
+pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<Outcome<Campaign>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
     let writer = session.store.begin().await?;
     let mut mistakes = Mistakes::default();
     let Some(before) = known_campaign(&writer, &input.id, input.version, &mut mistakes).await?
     else {
-        return Ok(CampaignPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     };
     let mut row = before.clone();
     if let Some(name) = input.name {
@@ -213,7 +196,7 @@ pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<
         Some(ids) => Some(known_channels(&writer, ids, &mut mistakes).await?),
     };
     if !mistakes.is_empty() {
-        return Ok(CampaignPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     }
     if let Some(channels) = channels {
         writer.set_campaign_channels(row.id, &channels).await?;
@@ -225,13 +208,13 @@ pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<
 }
 
 /// Puts a campaign away.
-pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<CampaignPayload> {
+pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<Outcome<Campaign>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
     let writer = session.store.begin().await?;
     let mut mistakes = Mistakes::default();
     let Some(mut row) = known_campaign(&writer, &input.id, input.version, &mut mistakes).await?
     else {
-        return Ok(CampaignPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     };
     row.status = CampaignStatus::Archived;
     save(session, writer, row, input.version).await
@@ -242,20 +225,17 @@ async fn save(
     writer: TeamWriter,
     mut row: campaign::Model,
     known_version: i32,
-) -> ApiResult<CampaignPayload> {
+) -> ApiResult<Outcome<Campaign>> {
     row.version = known_version + 1;
     row.updated_at = session.store.clock().now();
     if !writer.update_campaign(row.clone(), known_version).await? {
         let mut mistakes = Mistakes::default();
         let current = writer.campaigns_by_id(&[row.id]).await?.remove(&row.id);
         mistakes.conflict(known_version, current.map_or(0, |row| row.version));
-        return Ok(CampaignPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     }
     writer.commit().await?;
-    Ok(CampaignPayload {
-        campaign: Some(Campaign(row)),
-        errors: vec![],
-    })
+    Ok(Ok(Campaign(row)))
 }
 
 /// The campaign with this id, if it is still at this version.

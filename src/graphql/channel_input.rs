@@ -1,6 +1,6 @@
 //! Creating, updating and archiving channels.
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, InputObject};
 use entity::{channel, values::ChannelKind};
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     campaign_input::ArchiveInput,
     channel::Channel,
     global_id::NodeType,
-    payload::{Mistakes, UserError},
+    payload::{Mistakes, Outcome, payload},
 };
 use crate::{
     auth::Scope,
@@ -44,26 +44,12 @@ pub struct UpdateChannelInput {
     archived: Option<bool>,
 }
 
-/// The channel as it is now, or the mistakes that kept it from changing.
-#[derive(SimpleObject)]
-pub struct ChannelPayload {
-    /// The channel. Null when there are mistakes.
-    channel: Option<Channel>,
-    /// The mistakes; nothing was written when there are any.
-    errors: Vec<UserError>,
-}
-
-impl ChannelPayload {
-    fn refused(mistakes: Mistakes) -> Self {
-        Self {
-            channel: None,
-            errors: mistakes.into_errors(),
-        }
-    }
-}
+payload!(CreateChannelPayload, channel: Channel, "The channel. Null when there are mistakes.");
+payload!(UpdateChannelPayload, channel: Channel, "The channel. Null when there are mistakes.");
+payload!(ArchiveChannelPayload, channel: Channel, "The channel. Null when there are mistakes.");
 
 /// Makes a channel.
-pub async fn create(ctx: &Context<'_>, input: CreateChannelInput) -> ApiResult<ChannelPayload> {
+pub async fn create(ctx: &Context<'_>, input: CreateChannelInput) -> ApiResult<Outcome<Channel>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
     let writer = session.store.begin().await?;
     let now = session.store.clock().now();
@@ -81,24 +67,21 @@ pub async fn create(ctx: &Context<'_>, input: CreateChannelInput) -> ApiResult<C
     let mut mistakes = Mistakes::default();
     check_name(&writer, &row, &mut mistakes).await?;
     if !mistakes.is_empty() {
-        return Ok(ChannelPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     }
     writer.insert::<channel::Entity>(vec![row.clone()]).await?;
     writer.commit().await?;
-    Ok(ChannelPayload {
-        channel: Some(Channel(row)),
-        errors: vec![],
-    })
+    Ok(Ok(Channel(row)))
 }
 
 /// Changes a channel.
-pub async fn update(ctx: &Context<'_>, input: UpdateChannelInput) -> ApiResult<ChannelPayload> {
+pub async fn update(ctx: &Context<'_>, input: UpdateChannelInput) -> ApiResult<Outcome<Channel>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
     let writer = session.store.begin().await?;
     let mut mistakes = Mistakes::default();
     let Some(mut row) = known_channel(&writer, &input.id, input.version, &mut mistakes).await?
     else {
-        return Ok(ChannelPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     };
     if let Some(name) = input.name {
         row.name = name;
@@ -108,19 +91,19 @@ pub async fn update(ctx: &Context<'_>, input: UpdateChannelInput) -> ApiResult<C
     row.archived = input.archived.unwrap_or(row.archived);
     check_name(&writer, &row, &mut mistakes).await?;
     if !mistakes.is_empty() {
-        return Ok(ChannelPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     }
     save(session, writer, row, input.version).await
 }
 
 /// Puts a channel away.
-pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<ChannelPayload> {
+pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<Outcome<Channel>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
     let writer = session.store.begin().await?;
     let mut mistakes = Mistakes::default();
     let Some(mut row) = known_channel(&writer, &input.id, input.version, &mut mistakes).await?
     else {
-        return Ok(ChannelPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     };
     row.archived = true;
     save(session, writer, row, input.version).await
@@ -131,20 +114,17 @@ async fn save(
     writer: TeamWriter,
     mut row: channel::Model,
     known_version: i32,
-) -> ApiResult<ChannelPayload> {
+) -> ApiResult<Outcome<Channel>> {
     row.version = known_version + 1;
     row.updated_at = session.store.clock().now();
     if !writer.update_channel(row.clone(), known_version).await? {
         let mut mistakes = Mistakes::default();
         let current = writer.channels_by_id(&[row.id]).await?.remove(&row.id);
         mistakes.conflict(known_version, current.map_or(0, |row| row.version));
-        return Ok(ChannelPayload::refused(mistakes));
+        return Ok(Err(mistakes));
     }
     writer.commit().await?;
-    Ok(ChannelPayload {
-        channel: Some(Channel(row)),
-        errors: vec![],
-    })
+    Ok(Ok(Channel(row)))
 }
 
 /// The channel with this id, if it is still at this version.

@@ -2,23 +2,25 @@
 
 use std::collections::HashMap;
 
-use async_graphql::Context;
+use async_graphql::{Context, ID};
+use chrono::{DateTime, Utc};
 use entity::{customer, stage_event, values::RefEntity};
 
 use super::{
-    Session,
+    GlobalId, Session,
     bulk::{BulkCounts, BulkMode, UpsertOutcome},
     customer::Customer,
     customer_upsert_input::{
         CustomerUpsert, CustomerUpsertResult, UpsertCustomersInput, UpsertCustomersPayload,
     },
-    external_ref::ExternalRef,
+    external_ref::{ExternalRef, ExternalRefInput, RefInput},
+    global_id::NodeType,
     payload::Mistakes,
 };
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    store::{FactTable, RefKey},
+    store::{FactTable, RefKey, TeamStore, TeamWriter},
     time::DateRange,
 };
 
@@ -47,68 +49,15 @@ pub async fn upsert(
         });
     }
     let writer = session.store.begin().await?;
-    let key = RefKey {
-        entity: RefEntity::Customer,
-        system: &input.source,
-    };
-    let names: Vec<&str> = input.items.iter().map(|item| item.id.as_str()).collect();
-    let mut ids = writer.resolve(key, &names).await?;
-    let known: Vec<i64> = ids.values().copied().collect();
-    let mut customers = writer.customers_by_id(&known).await?;
-    let stages = writer.stages_of(&known).await?;
-    let now = session.store.clock().now();
-    let last: HashMap<&str, usize> = names
+    let targets = targets(&writer, &input.items).await?;
+    let mut batch = Batch::new(session, writer, &input.source, &targets).await?;
+    let mut results: Vec<_> = input
+        .items
         .iter()
+        .zip(&targets)
         .enumerate()
-        .map(|(place, name)| (*name, place))
-        .collect();
-    let (mut rows, mut links, mut entries, mut results) = (vec![], vec![], vec![], vec![]);
-    for (index, item) in input.items.iter().enumerate() {
-        let mut mistakes = Mistakes::default();
-        item.check(index, &mut mistakes);
-        let outcome = if !mistakes.is_empty() {
-            UpsertOutcome::Failed
-        } else if last.get(item.id.as_str()) != Some(&index) {
-            UpsertOutcome::SkippedStale
-        } else {
-            let before = ids
-                .get(item.id.as_str())
-                .and_then(|id| customers.get(id))
-                .cloned();
-            let id = before.as_ref().map_or_else(|| writer.id(), |row| row.id);
-            let after = item.applied(before.clone(), id, session.store.team().id, now);
-            let entry = item.entry(
-                &after,
-                stages.get(&id),
-                &input.source,
-                now,
-                writer.id(),
-                &session.store,
-            )?;
-            let outcome = outcome(before.as_ref(), &after, item, entry.is_some());
-            if matches!(outcome, UpsertOutcome::Created | UpsertOutcome::Updated) {
-                if outcome == UpsertOutcome::Created {
-                    links.push((item.id.to_string(), id));
-                }
-                ids.insert(item.id.to_string(), id);
-                customers.insert(id, after.clone());
-                rows.push(after);
-                entries.extend(entry);
-            }
-            outcome
-        };
-        let external_ref = ExternalRef {
-            system: input.source.clone(),
-            id: item.id.clone(),
-        };
-        results.push(CustomerUpsertResult {
-            index,
-            external_ref,
-            outcome,
-            customer: None,
-            errors: mistakes.into_errors(),
-        });
-    }
+        .map(|(index, (item, target))| batch.take(index, item, target))
+        .collect::<ApiResult<_>>()?;
     let any_failed = results
         .iter()
         .any(|result| result.outcome == UpsertOutcome::Failed);
@@ -116,48 +65,238 @@ pub async fn upsert(
         results
             .iter_mut()
             .for_each(|result| result.outcome = UpsertOutcome::Failed);
-        return Ok(UpsertCustomersPayload {
-            counts: BulkCounts::of(results.iter().map(|result| result.outcome)),
-            results,
-            errors: vec![],
-        });
+    } else if input.dry_run != Some(true) {
+        let fresh = batch.write().await?;
+        for (result, target) in results.iter_mut().zip(&targets) {
+            result.customer = fresh.get(target).cloned().map(Customer);
+        }
     }
-    if input.dry_run != Some(true) {
-        let touched: Vec<i64> = entries
+    let counts = BulkCounts::of(results.iter().map(|result| result.outcome));
+    Ok(UpsertCustomersPayload {
+        results,
+        counts,
+        errors: vec![],
+    })
+}
+
+/// Whom an item means.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Target {
+    /// A customer of the team.
+    Known(i64),
+    /// A customer to be made under this name.
+    New(ExternalRefInput),
+    /// An id that names nobody.
+    Nobody,
+}
+
+/// Finds the customers that items mean, with one look-up for each system that they name.
+async fn targets(store: &TeamStore, items: &[CustomerUpsert]) -> ApiResult<Vec<Target>> {
+    let mut names: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut ids = Vec::new();
+    for item in items {
+        match &item.r#ref {
+            RefInput::External(name) => names.entry(&name.system).or_default().push(&name.id),
+            RefInput::Id(id) => ids.extend(GlobalId::expect("ref", id, NodeType::Customer).ok()),
+        }
+    }
+    let known = store.customers_by_id(&ids).await?;
+    let mut by_name = HashMap::new();
+    for (system, names) in names {
+        let found = store
+            .resolve(
+                RefKey {
+                    entity: RefEntity::Customer,
+                    system,
+                },
+                &names,
+            )
+            .await?;
+        by_name.extend(found.into_iter().map(|(name, id)| ((system, name), id)));
+    }
+    let target = |item: &CustomerUpsert| match &item.r#ref {
+        RefInput::Id(id) => match GlobalId::expect("ref", id, NodeType::Customer) {
+            Ok(id) if known.contains_key(&id) => Target::Known(id),
+            _ => Target::Nobody,
+        },
+        RefInput::External(name) => match by_name.get(&(name.system.as_str(), name.id.clone())) {
+            Some(id) => Target::Known(*id),
+            None => Target::New(name.clone()),
+        },
+    };
+    Ok(items.iter().map(target).collect())
+}
+
+/// What a call is going to write.
+struct Batch<'a> {
+    writer: TeamWriter,
+    source: &'a str,
+    now: DateTime<Utc>,
+    customers: HashMap<i64, customer::Model>,
+    stages: HashMap<i64, Vec<stage_event::Model>>,
+    /// The last item that means a target: earlier ones do not count.
+    last: HashMap<&'a Target, usize>,
+    made: HashMap<&'a Target, i64>,
+    rows: Vec<customer::Model>,
+    entries: Vec<stage_event::Model>,
+}
+
+impl<'a> Batch<'a> {
+    async fn new(
+        session: &Session,
+        writer: TeamWriter,
+        source: &'a str,
+        targets: &'a [Target],
+    ) -> ApiResult<Self> {
+        let known: Vec<i64> = targets
             .iter()
-            .map(|entry: &stage_event::Model| entry.customer_id)
+            .filter_map(|target| match target {
+                Target::Known(id) => Some(*id),
+                _ => None,
+            })
             .collect();
+        Ok(Self {
+            source,
+            now: session.store.clock().now(),
+            customers: writer.customers_by_id(&known).await?,
+            stages: writer.stages_of(&known).await?,
+            last: targets
+                .iter()
+                .enumerate()
+                .map(|(place, target)| (target, place))
+                .collect(),
+            made: HashMap::new(),
+            rows: vec![],
+            entries: vec![],
+            writer,
+        })
+    }
+
+    /// Decides what becomes of an item.
+    fn take(
+        &mut self,
+        index: usize,
+        item: &CustomerUpsert,
+        target: &'a Target,
+    ) -> ApiResult<CustomerUpsertResult> {
+        let mut mistakes = Mistakes::default();
+        item.check(index, &mut mistakes);
+        if *target == Target::Nobody {
+            let path = format!("input.items[{index}].ref.id");
+            mistakes.not_found(&path, format!("{path}: there is no customer with this id"));
+        }
+        let outcome = if !mistakes.is_empty() {
+            UpsertOutcome::Failed
+        } else if self.last.get(target) != Some(&index) {
+            UpsertOutcome::SkippedStale
+        } else {
+            self.plan(item, target)?
+        };
+        let external_ref = match &item.r#ref {
+            RefInput::External(name) => Some(ExternalRef {
+                system: name.system.clone(),
+                id: ID(name.id.clone()),
+            }),
+            RefInput::Id(_) => None,
+        };
+        let errors = mistakes.into_errors();
+        Ok(CustomerUpsertResult {
+            index,
+            external_ref,
+            outcome,
+            customer: None,
+            errors,
+        })
+    }
+
+    fn plan(&mut self, item: &CustomerUpsert, target: &'a Target) -> ApiResult<UpsertOutcome> {
+        let before = match target {
+            Target::Known(id) => self.customers.get(id).cloned(),
+            _ => None,
+        };
+        let id = before
+            .as_ref()
+            .map_or_else(|| self.writer.id(), |row| row.id);
+        let after = item.applied(before.clone(), id, self.writer.team().id, self.now);
+        let known = self.stages.get(&id);
+        let entry = item.entry(
+            &after,
+            known,
+            self.source,
+            self.now,
+            self.writer.id(),
+            &self.writer,
+        )?;
+        let outcome = outcome(before.as_ref(), &after, item, entry.is_some());
+        if outcome == UpsertOutcome::Created {
+            self.made.insert(target, id);
+        }
+        if matches!(outcome, UpsertOutcome::Created | UpsertOutcome::Updated) {
+            self.rows.push(after);
+            self.entries.extend(entry);
+        }
+        Ok(outcome)
+    }
+
+    /// Writes everything and gives the customers as they are then.
+    async fn write(self) -> ApiResult<HashMap<Target, customer::Model>> {
+        let Self {
+            writer,
+            made,
+            rows,
+            entries,
+            source,
+            customers,
+            ..
+        } = self;
+        let touched: Vec<i64> = entries.iter().map(|entry| entry.customer_id).collect();
         let days = entries.iter().map(|entry| entry.day);
         let days = days
             .clone()
             .min()
             .zip(days.max())
             .and_then(|(from, to)| DateRange::new(from, to));
+        let mut links: HashMap<&str, Vec<(String, i64)>> = HashMap::new();
+        for (target, id) in &made {
+            if let Target::New(name) = target {
+                links
+                    .entry(&name.system)
+                    .or_default()
+                    .push((name.id.clone(), *id));
+            }
+        }
         writer.upsert::<customer::Entity>(rows).await?;
-        writer.link(key, links).await?;
+        for (system, names) in links {
+            writer
+                .link(
+                    RefKey {
+                        entity: RefEntity::Customer,
+                        system,
+                    },
+                    names,
+                )
+                .await?;
+        }
         writer.insert::<stage_event::Entity>(entries).await?;
         writer.refresh_stages(&touched).await?;
         if days.is_some() {
             writer
-                .note_load(&input.source, FactTable::StageEvent, days)
+                .note_load(source, FactTable::StageEvent, days)
                 .await?;
         }
+        let ids: HashMap<i64, Target> = customers
+            .keys()
+            .map(|id| (*id, Target::Known(*id)))
+            .chain(made.into_iter().map(|(target, id)| (id, target.clone())))
+            .collect();
+        let all: Vec<i64> = ids.keys().copied().collect();
+        let fresh = writer.customers_by_id(&all).await?;
         writer.commit().await?;
-        let all: Vec<i64> = ids.values().copied().collect();
-        let fresh = session.store.customers_by_id(&all).await?;
-        for result in results
-            .iter_mut()
-            .filter(|result| result.outcome != UpsertOutcome::Failed)
-        {
-            let id = ids.get(result.external_ref.id.as_str());
-            result.customer = id.and_then(|id| fresh.get(id)).cloned().map(Customer);
-        }
+        Ok(fresh
+            .into_iter()
+            .filter_map(|(id, row)| Some((ids.get(&id)?.clone(), row)))
+            .collect())
     }
-    Ok(UpsertCustomersPayload {
-        counts: BulkCounts::of(results.iter().map(|result| result.outcome)),
-        results,
-        errors: vec![],
-    })
 }
 
 fn outcome(

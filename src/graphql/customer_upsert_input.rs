@@ -1,13 +1,13 @@
 //! The input and payload of `upsertCustomers`, and what one item makes of a customer.
 
-use async_graphql::{ID, InputObject, SimpleObject};
+use async_graphql::{InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{customer, stage_event, values::LifecycleStage};
 
 use super::{
     bulk::{BulkCounts, BulkMode, UpsertOutcome},
     customer::Customer,
-    external_ref::ExternalRef,
+    external_ref::{ExternalRef, RefInput},
     payload::{Mistakes, UserError},
 };
 use crate::{error::ApiResult, store::TeamStore};
@@ -15,21 +15,21 @@ use crate::{error::ApiResult, store::TeamStore};
 /// Customers to create or update.
 #[derive(InputObject)]
 pub struct UpsertCustomersInput {
-    /// The system that gives the ids, 1 to 60 characters, such as `hubspot`.
+    /// Who tells, 1 to 60 characters, such as `hubspot`; kept with the stages entered.
     pub source: String,
     /// Whether good rows are written when others are bad. Default: PARTIAL.
     pub mode: Option<BulkMode>,
     /// Say what would happen and write nothing. Default: false.
     pub dry_run: Option<bool>,
-    /// The customers, 1 to 5000. Of two with the same id the last counts.
+    /// The customers, 1 to 5000. Of two that mean the same customer the last counts.
     pub items: Vec<CustomerUpsert>,
 }
 
 /// One customer as the source knows it. What is left out stays as it was.
 #[derive(InputObject, Clone)]
 pub struct CustomerUpsert {
-    /// The source's id, 1 to 200 characters.
-    pub id: ID,
+    /// Which customer. One that is named by another system and unknown is made.
+    pub r#ref: RefInput,
     /// The e-mail address.
     pub email: Option<String>,
     /// The name.
@@ -60,8 +60,8 @@ pub struct UpsertCustomersPayload {
 pub struct CustomerUpsertResult {
     /// The item's place in the request, from 0.
     pub index: usize,
-    /// The item's name.
-    pub external_ref: ExternalRef,
+    /// The name under which the item was given. Null when it was given by id.
+    pub external_ref: Option<ExternalRef>,
     /// What happened.
     pub outcome: UpsertOutcome,
     /// The customer as it is now. Null when it failed or was only tried.
@@ -74,7 +74,10 @@ impl CustomerUpsert {
     /// Checks the values.
     pub fn check(&self, index: usize, mistakes: &mut Mistakes) {
         let path = |field: &str| format!("input.items[{index}].{field}");
-        mistakes.check_name(&path("id"), &self.id, 200);
+        if let RefInput::External(name) = &self.r#ref {
+            mistakes.check_name(&path("ref.external.system"), &name.system, 60);
+            mistakes.check_name(&path("ref.external.id"), &name.id, 200);
+        }
         if let Some(email) = &self.email {
             let looks_right = email
                 .split_once('@')

@@ -1,6 +1,6 @@
 //! The names that other systems have for rows, in answers and in inputs.
 
-use async_graphql::{Context, ID, InputObject, SimpleObject};
+use async_graphql::{Context, ID, InputObject, OneofObject, SimpleObject};
 use entity::{external_ref, values::RefEntity};
 
 use super::{Session, loaders::RefsOf, payload::Mistakes};
@@ -19,12 +19,21 @@ pub struct ExternalRef {
 }
 
 /// A name that another system has for something.
-#[derive(InputObject, Clone)]
+#[derive(InputObject, Clone, PartialEq, Eq, Hash)]
 pub struct ExternalRefInput {
     /// The system, 1 to 60 characters.
     pub system: String,
     /// Its name for the row, 1 to 200 characters.
     pub id: String,
+}
+
+/// A row, named by our id or by another system's name for it.
+#[derive(OneofObject, Clone)]
+pub enum RefInput {
+    /// The id that an answer gave.
+    Id(ID),
+    /// Another system's name for it.
+    External(ExternalRefInput),
 }
 
 /// External references of a row, in a stable order.

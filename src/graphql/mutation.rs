@@ -4,9 +4,13 @@ use async_graphql::{Context, Object};
 
 use super::{
     campaign_input::{
-        self, ArchiveInput, CampaignPayload, CreateCampaignInput, UpdateCampaignInput,
+        self, ArchiveCampaignPayload, ArchiveInput, CreateCampaignInput, CreateCampaignPayload,
+        UpdateCampaignInput, UpdateCampaignPayload,
     },
-    channel_input::{self, ChannelPayload, CreateChannelInput, UpdateChannelInput},
+    channel_input::{
+        self, ArchiveChannelPayload, CreateChannelInput, CreateChannelPayload, UpdateChannelInput,
+        UpdateChannelPayload,
+    },
     customer_upsert,
     customer_upsert_input::{UpsertCustomersInput, UpsertCustomersPayload},
 };
@@ -23,8 +27,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The campaign.")] input: CreateCampaignInput,
-    ) -> ApiResult<CampaignPayload> {
-        campaign_input::create(ctx, input).await
+    ) -> ApiResult<CreateCampaignPayload> {
+        Ok(campaign_input::create(ctx, input).await?.into())
     }
 
     /// Changes a campaign that is still at the version given; needs CAMPAIGNS_WRITE.
@@ -32,8 +36,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateCampaignInput,
-    ) -> ApiResult<CampaignPayload> {
-        campaign_input::update(ctx, input).await
+    ) -> ApiResult<UpdateCampaignPayload> {
+        Ok(campaign_input::update(ctx, input).await?.into())
     }
 
     /// Puts a campaign away: its facts still count, lists leave it out; needs CAMPAIGNS_WRITE.
@@ -41,8 +45,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which campaign.")] input: ArchiveInput,
-    ) -> ApiResult<CampaignPayload> {
-        campaign_input::archive(ctx, input).await
+    ) -> ApiResult<ArchiveCampaignPayload> {
+        Ok(campaign_input::archive(ctx, input).await?.into())
     }
 
     /// Makes a channel; needs CAMPAIGNS_WRITE.
@@ -50,8 +54,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The channel.")] input: CreateChannelInput,
-    ) -> ApiResult<ChannelPayload> {
-        channel_input::create(ctx, input).await
+    ) -> ApiResult<CreateChannelPayload> {
+        Ok(channel_input::create(ctx, input).await?.into())
     }
 
     /// Changes a channel that is still at the version given; needs CAMPAIGNS_WRITE.
@@ -59,8 +63,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateChannelInput,
-    ) -> ApiResult<ChannelPayload> {
-        channel_input::update(ctx, input).await
+    ) -> ApiResult<UpdateChannelPayload> {
+        Ok(channel_input::update(ctx, input).await?.into())
     }
 
     /// Puts a channel away: its facts still count, lists leave it out; needs CAMPAIGNS_WRITE.
@@ -68,8 +72,8 @@ impl Mutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which channel.")] input: ArchiveInput,
-    ) -> ApiResult<ChannelPayload> {
-        channel_input::archive(ctx, input).await
+    ) -> ApiResult<ArchiveChannelPayload> {
+        Ok(channel_input::archive(ctx, input).await?.into())
     }
 
     /// Creates and updates customers by the ids that a CRM has for them; a repeat changes nothing. Needs

@@ -54,6 +54,38 @@ pub struct ConflictError {
     current_version: i32,
 }
 
+/// What a mutation comes to: the row, or the mistakes that kept it from changing.
+pub type Outcome<T> = Result<T, Mistakes>;
+
+/// Makes the payload of a mutation that changes one row.
+macro_rules! payload {
+    ($payload:ident, $field:ident: $row:ty, $what:literal) => {
+        #[doc = "What became of the mutation: the row as it is now, or the mistakes that kept it from changing."]
+        pub struct $payload($crate::graphql::payload::Outcome<$row>);
+
+        #[doc = "The row as it is now, or the mistakes that kept it from changing."]
+        #[async_graphql::Object]
+        impl $payload {
+            #[doc = $what]
+            async fn $field(&self) -> Option<&$row> {
+                self.0.as_ref().ok()
+            }
+
+            /// The mistakes; nothing was written when there are any.
+            async fn errors(&self) -> Vec<$crate::graphql::payload::UserError> {
+                self.0.as_ref().err().map(|mistakes| mistakes.errors()).unwrap_or_default()
+            }
+        }
+
+        impl From<$crate::graphql::payload::Outcome<$row>> for $payload {
+            fn from(outcome: $crate::graphql::payload::Outcome<$row>) -> Self {
+                Self(outcome)
+            }
+        }
+    };
+}
+pub(super) use payload;
+
 /// Gathers mistakes, so that a caller sees all of them at once.
 #[derive(Default)]
 pub struct Mistakes(Vec<UserError>);
@@ -97,6 +129,11 @@ impl Mistakes {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The mistakes, as a payload lists them.
+    pub fn errors(&self) -> Vec<UserError> {
+        self.0.clone()
     }
 
     /// The mistakes.
