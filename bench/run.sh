@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# Measures a release build on SQLite and on a private PostgreSQL, and prints Markdown for docs/performance.md:
+#   cargo build --release --locked && bench/run.sh
+# Needs Node 20 and, for its half, PostgreSQL's programs. CONNECTIONS (16) and SECONDS_EACH (5) change the load,
+# KPIGRAPH_BIN the program. Everything it makes lies in a temporary folder and goes with it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+
+bench=$PWD/bench
+kpigraph=$(realpath "${KPIGRAPH_BIN:-${CARGO_TARGET_DIR:-target}/release/kpigraph}")
+[[ -x $kpigraph ]] || { echo "there is no $kpigraph: cargo build --release --locked" >&2; exit 1; }
+unset DATABASE_URL "${!KPIGRAPH_@}"
+
+scratch=$(mktemp -d)
+# PostgreSQL may run as another user.
+chmod 711 "$scratch"
+service=
+postgres=()
+clean_up() {
+    [[ -z $service ]] || kill -KILL "$service" 2>/dev/null || true
+    ((${#postgres[@]} == 0)) || "${postgres[@]}" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+postgres_programs() {
+    local folder
+    for folder in ${PATH//:/ } /usr/lib/postgresql/*/bin; do
+        if [[ -x $folder/initdb && -x $folder/pg_ctl ]]; then
+            echo "$folder"
+            return
+        fi
+    done
+    return 1
+}
+
+# Starts a server with default settings, under which a commit is on disk. Its own database is empty and will do.
+start_postgres() {
+    local folder=$scratch/postgres as=()
+    mkdir "$folder"
+    if [[ $(id -u) -eq 0 ]]; then
+        as=(runuser -u postgres --)
+        chown postgres "$folder"
+    fi
+    (cd / && "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C) >"$scratch/initdb.log"
+    postgres=("${as[@]}" "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w)
+    (cd / && "${postgres[@]}" -o "-k '$folder' -c listen_addresses=''" start) >/dev/null
+    database=("--database-url" "postgres://postgres@localhost/postgres?host=$folder")
+}
+
+# The last line that a command writes to standard error: an import's time and speed.
+timed_import() {
+    "$kpigraph" import --team acme --source bench --format "$1" "$scratch/$1.csv" \
+        --data-dir "$scratch/data" "${database[@]}" 2>&1 >/dev/null | tail -n 1
+}
+
+measure() {
+    local name=$1 address='' token tries
+    printf '\n### %s\n\n' "$name"
+    rm -rf "$scratch/data"
+    "$kpigraph" demo --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/demo.log"
+    printf '| import | rows | first time | the same file again |\n|---|--:|---|---|\n'
+    local format
+    for format in ad-stats orders; do
+        printf '| %s | %d | %s | %s |\n' "$format" "$(($(wc -l <"$scratch/$format.csv") - 1))" \
+            "$(timed_import "$format")" "$(timed_import "$format")"
+    done
+
+    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" \
+        >"$scratch/out.log" 2>"$scratch/err.log" &
+    service=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        address=$(sed -n 's|^API *\(http://.*\)/graphql$|\1|p' "$scratch/out.log")
+        [[ -n $address ]] && "$kpigraph" healthcheck --url "$address" >/dev/null && break
+        sleep 0.1
+    done
+    token=$(grep -m 1 '^ey' "$scratch/out.log") || { cat "$scratch/err.log" >&2; exit 1; }
+    printf '\n'
+    node "$bench/load.mjs" --url "$address" --token "$token" \
+        --connections "${CONNECTIONS:-16}" --seconds "${SECONDS_EACH:-5}"
+    printf '\nMost memory: %s MB.\n' "$(awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$service/status")"
+    kill -TERM "$service"
+    wait "$service"
+    service=
+}
+
+programs=$(postgres_programs) || programs=
+printf 'Machine: %s × %s, %s GB of memory, Linux %s; %s' "$(nproc)" \
+    "$(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)" \
+    "$(awk '/^MemTotal/ { print int($2 / 1048576 + 0.5) }' /proc/meminfo)" "$(uname -r)" "$("$kpigraph" --version)"
+printf ', Node %s%s.\n' "$(node --version)" "${programs:+, $("$programs/postgres" --version)}"
+printf '%s connections, %s s each.\n' "${CONNECTIONS:-16}" "${SECONDS_EACH:-5}"
+
+node "$bench/data.mjs" "$scratch"
+database=()
+measure "SQLite"
+if [[ -n $programs ]]; then
+    start_postgres
+    measure "PostgreSQL"
+else
+    printf '\nPostgreSQL was not measured: its programs are not installed.\n'
+fi
