@@ -44,6 +44,8 @@ impl From<sea_orm::DbErr> for Error {
         use sea_orm::DbErr;
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
+            // Another writer holds the database; SQLite says so only in words.
+            _ if error.to_string().contains("database is locked") => Self::Unavailable(error),
             _ => Self::Database(error),
         }
     }

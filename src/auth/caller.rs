@@ -6,22 +6,12 @@ use super::{Role, Scope, Scopes, TeamSlug};
 
 /// The sender of a request, as its verified token tells. Only the token verifier makes one.
 #[derive(Debug, Clone)]
-#[expect(
-    clippy::manual_non_exhaustive,
-    reason = "no other module of this crate may write a caller as a literal"
-)]
 pub struct Caller {
-    /// The `sub` claim: who this is at the issuer.
-    pub subject: String,
-    /// The only team whose data the request may touch.
-    pub team: TeamSlug,
-    /// The role in that team.
-    pub role: Role,
-    /// What the request may do: the role's scopes, less those the token leaves out.
-    pub scopes: Scopes,
-    /// When the token ends; a subscription ends then, too.
-    pub expires_at: DateTime<Utc>,
-    _verified: (),
+    pub(super) subject: String,
+    pub(super) team: TeamSlug,
+    pub(super) role: Role,
+    pub(super) scopes: Scopes,
+    pub(super) expires_at: DateTime<Utc>,
 }
 
 /// The caller lacks a scope.
@@ -51,8 +41,32 @@ impl Caller {
             role,
             scopes,
             expires_at,
-            _verified: (),
         }
+    }
+
+    /// The `sub` claim: who this is at the issuer.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The only team whose data the request may touch.
+    pub fn team(&self) -> &TeamSlug {
+        &self.team
+    }
+
+    /// The role in that team.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// What the request may do: the role's scopes, less those the token leaves out.
+    pub fn scopes(&self) -> Scopes {
+        self.scopes
+    }
+
+    /// When the token ends.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.expires_at
     }
 
     /// Succeeds when the caller has `scope`.

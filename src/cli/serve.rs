@@ -27,6 +27,8 @@ pub async fn run(flags: &SettingsFlags) -> CommandResult {
     log::to_stderr(&settings)?;
     let clock = Clock::system();
     let verifier = Arc::new(Verifier::new(&settings.auth, &settings.data_dir, clock)?);
+    // Before the database is opened and the demo team is filled, which takes a while.
+    Server::check_address(&settings, &verifier)?;
     let store = connect(&settings).await?;
     let development = verifier.is_development();
     // A demo team alone may be what a start that was broken off has left; filling does nothing to a full one.

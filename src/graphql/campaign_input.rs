@@ -152,6 +152,7 @@ pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<
             .await?;
     }
     writer.commit().await?;
+    session.forget_loaded();
     Ok(Ok(Campaign(row)))
 }
 
@@ -181,7 +182,7 @@ pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<
     let flight_moved = (row.starts_on, row.ends_on) != (before.starts_on, before.ends_on);
     let budgets = match input.budget {
         MaybeUndefined::Undefined if flight_moved => {
-            moved_budget(&writer, &row, &mut mistakes).await?
+            moved_budget(&writer, &before, &row, &mut mistakes).await?
         }
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(vec![]),
@@ -198,13 +199,21 @@ pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));
     }
-    if let Some(channels) = channels {
-        writer.set_campaign_channels(row.id, &channels).await?;
-    }
-    if let Some(budgets) = budgets {
-        writer.set_budgets(row.id, budgets).await?;
-    }
-    save(session, writer, row, input.version).await
+    save(
+        session,
+        writer,
+        row,
+        input.version,
+        Parts { channels, budgets },
+    )
+    .await
+}
+
+/// What belongs to a campaign and changes with it; `None` stays as it is.
+#[derive(Default)]
+struct Parts {
+    channels: Option<Vec<i64>>,
+    budgets: Option<Vec<budget::Model>>,
 }
 
 /// Puts a campaign away.
@@ -217,7 +226,7 @@ pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<Outcom
         return Ok(Err(mistakes));
     };
     row.status = CampaignStatus::Archived;
-    save(session, writer, row, input.version).await
+    save(session, writer, row, input.version, Parts::default()).await
 }
 
 async fn save(
@@ -225,6 +234,7 @@ async fn save(
     writer: TeamWriter,
     mut row: campaign::Model,
     known_version: i32,
+    parts: Parts,
 ) -> ApiResult<Outcome<Campaign>> {
     row.version = known_version + 1;
     row.updated_at = session.store.clock().now();
@@ -234,7 +244,14 @@ async fn save(
         mistakes.conflict(known_version, current.map_or(0, |row| row.version));
         return Ok(Err(mistakes));
     }
+    if let Some(channels) = parts.channels {
+        writer.set_campaign_channels(row.id, &channels).await?;
+    }
+    if let Some(budgets) = parts.budgets {
+        writer.set_budgets(row.id, budgets).await?;
+    }
     writer.commit().await?;
+    session.forget_loaded();
     Ok(Ok(Campaign(row)))
 }
 
@@ -354,9 +371,10 @@ fn flight_budget(
     })
 }
 
-/// A single budget moves with the flight that it was made for; several have days of their own.
+/// A budget over the whole flight moves with it; budgets with days of their own stay.
 async fn moved_budget(
     writer: &TeamWriter,
+    before: &campaign::Model,
     row: &campaign::Model,
     mistakes: &mut Mistakes,
 ) -> ApiResult<Option<Vec<budget::Model>>> {
@@ -365,15 +383,20 @@ async fn moved_budget(
         .await?
         .remove(&row.id)
         .unwrap_or_default();
+    let flight = (before.starts_on, before.ends_on);
     let [only] = &budgets[..] else {
         return Ok(None);
     };
+    if (Some(only.starts_on), Some(only.ends_on)) != flight {
+        return Ok(None);
+    }
     let amount = Decimal::new(only.amount, 6);
-    Ok(Some(
-        flight_budget(writer, row, amount, mistakes)
-            .into_iter()
-            .collect(),
-    ))
+    let moved = flight_budget(writer, row, amount, mistakes);
+    let same_currency = |budget| budget::Model {
+        currency: only.currency.clone(),
+        ..budget
+    };
+    Ok(Some(moved.map(same_currency).into_iter().collect()))
 }
 
 fn set(field: &mut Option<NaiveDate>, change: MaybeUndefined<Date>) {

@@ -1,7 +1,7 @@
 //! The list of campaigns: filters and orders, by columns and by KPI values.
 
 use async_graphql::{Context, Enum, ID, InputObject, OneofObject};
-use entity::values::CampaignStatus;
+use entity::values::{Basis, CampaignStatus};
 use rust_decimal::Decimal;
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     campaign::{Campaign, CampaignConnection},
     connection::count,
     global_id::NodeType,
-    kpi_input::{KpiOptions, PeriodInput},
+    kpi_input::PeriodInput,
     kpi_set::prefetch,
     loaders::KpiRequest,
     metrics_input::{NullsOrder, SortDirection},
@@ -49,8 +49,8 @@ pub struct CampaignKpiFilter {
     metric: Kpi,
     /// Over which days.
     period: PeriodInput,
-    /// Comparison and basis.
-    options: Option<KpiOptions>,
+    /// On whose word conversions rest. Default: the team's setting.
+    basis: Option<Basis>,
     /// At least this.
     at_least: Option<Decimal>,
     /// At most this.
@@ -93,8 +93,8 @@ pub struct CampaignKpiOrder {
     metric: Kpi,
     /// Over which days.
     period: PeriodInput,
-    /// Comparison and basis.
-    options: Option<KpiOptions>,
+    /// On whose word conversions rest. Default: the team's setting.
+    basis: Option<Basis>,
     /// Which way. Default: DESC.
     direction: Option<SortDirection>,
     /// Where campaigns without a value go. Default: LAST.
@@ -203,14 +203,7 @@ async fn ordered_by_kpi(
         _ => session.store.campaign_ids(&filter.columns()?).await?,
     };
     if let Some(bound) = &filter.kpi {
-        let values = kpi_values(
-            session,
-            &ids,
-            bound.metric,
-            &bound.period,
-            bound.options.as_ref(),
-        )
-        .await?;
+        let values = kpi_values(session, &ids, bound.metric, &bound.period, bound.basis).await?;
         let passes = |value: &Decimal| {
             bound.at_least.is_none_or(|least| *value >= least)
                 && bound.at_most.is_none_or(|most| *value <= most)
@@ -218,14 +211,7 @@ async fn ordered_by_kpi(
         ids.retain(|id| values.get(id).is_some_and(passes));
     }
     if let Some(CampaignOrder::Kpi(order)) = order {
-        let values = kpi_values(
-            session,
-            &ids,
-            order.metric,
-            &order.period,
-            order.options.as_ref(),
-        )
-        .await?;
+        let values = kpi_values(session, &ids, order.metric, &order.period, order.basis).await?;
         let direction = order.direction.unwrap_or(SortDirection::Desc);
         let nulls = order.nulls.unwrap_or(NullsOrder::Last);
         ids.sort_by(|a, b| {
@@ -242,20 +228,19 @@ async fn kpi_values(
     ids: &[i64],
     kpi: Kpi,
     period: &PeriodInput,
-    options: Option<&KpiOptions>,
+    basis: Option<Basis>,
 ) -> ApiResult<std::collections::HashMap<i64, Decimal>> {
-    let options = options.cloned().unwrap_or_default();
     let ask = KpiRequest {
         kpis: [kpi].into(),
         period: period.ask(),
         compare: None,
-        basis: options.basis,
+        basis,
     };
     let groups = ids.iter().map(|id| vec![Key::Id(*id)]).collect();
     let plan = ask.plan(
         vec![Cut::By(Dimension::Campaign)],
         Filter::Everything,
-        session.may_read_money(),
+        session.rights(),
     );
     let table = Ask {
         groups: Some(groups),

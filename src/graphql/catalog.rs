@@ -32,7 +32,8 @@ impl MetricDefinition {
         self.0.text()
     }
 
-    /// The formula that is computed, in terms of `measures`.
+    /// The formula in terms of `measures`; where these count orders without a cost, any such order makes the value
+    /// null.
     async fn formula(&self) -> String {
         self.0.formula_text()
     }

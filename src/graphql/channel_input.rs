@@ -71,6 +71,7 @@ pub async fn create(ctx: &Context<'_>, input: CreateChannelInput) -> ApiResult<O
     }
     writer.insert::<channel::Entity>(vec![row.clone()]).await?;
     writer.commit().await?;
+    session.forget_loaded();
     Ok(Ok(Channel(row)))
 }
 
@@ -124,6 +125,7 @@ async fn save(
         return Ok(Err(mistakes));
     }
     writer.commit().await?;
+    session.forget_loaded();
     Ok(Ok(Channel(row)))
 }
 

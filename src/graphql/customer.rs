@@ -114,24 +114,24 @@ impl Customer {
         Ok(events.into_iter().map(change).collect())
     }
 
-    /// The campaign that acquired the customer. Null when none did.
+    /// The campaign that acquired the customer. Null when none did; needs CAMPAIGNS_READ.
     async fn acquired_by(&self, ctx: &Context<'_>) -> ApiResult<Option<Campaign>> {
         let Some(id) = self.0.acquired_campaign_id else {
             return Ok(None);
         };
-        Ok(Session::of(ctx)?
+        Ok(Session::with_scope(ctx, Scope::CampaignsRead)?
             .load
             .load_one(CampaignId(id))
             .await?
             .map(Campaign))
     }
 
-    /// The channel through which the customer was acquired. Null when unknown.
+    /// The channel through which the customer was acquired. Null when unknown; needs CAMPAIGNS_READ.
     async fn acquired_through(&self, ctx: &Context<'_>) -> ApiResult<Option<Channel>> {
         let Some(id) = self.0.acquired_channel_id else {
             return Ok(None);
         };
-        Ok(Session::of(ctx)?
+        Ok(Session::with_scope(ctx, Scope::CampaignsRead)?
             .load
             .load_one(ChannelId(id))
             .await?

@@ -50,13 +50,15 @@ pub async fn upsert(
     }
     let writer = session.store.begin().await?;
     let targets = targets(&writer, &input.items).await?;
-    let mut batch = Batch::new(session, writer, &input.source, &targets).await?;
+    let mistakes = mistakes_of(&input.items, &targets);
+    let mut batch = Batch::new(session, writer, &input.source, &targets, &mistakes).await?;
     let mut results: Vec<_> = input
         .items
         .iter()
         .zip(&targets)
+        .zip(mistakes)
         .enumerate()
-        .map(|(index, (item, target))| batch.take(index, item, target))
+        .map(|(index, ((item, target), mistakes))| batch.take(index, item, target, mistakes))
         .collect::<ApiResult<_>>()?;
     let any_failed = results
         .iter()
@@ -67,7 +69,12 @@ pub async fn upsert(
             .for_each(|result| result.outcome = UpsertOutcome::Failed);
     } else if input.dry_run != Some(true) {
         let fresh = batch.write().await?;
-        for (result, target) in results.iter_mut().zip(&targets) {
+        session.forget_loaded();
+        let done = results
+            .iter_mut()
+            .zip(&targets)
+            .filter(|(result, _)| result.outcome != UpsertOutcome::Failed);
+        for (result, target) in done {
             result.customer = fresh.get(target).cloned().map(Customer);
         }
     }
@@ -127,6 +134,21 @@ async fn targets(store: &TeamStore, items: &[CustomerUpsert]) -> ApiResult<Vec<T
     Ok(items.iter().map(target).collect())
 }
 
+/// What is wrong with each item.
+fn mistakes_of(items: &[CustomerUpsert], targets: &[Target]) -> Vec<Mistakes> {
+    let each = items.iter().zip(targets).enumerate();
+    each.map(|(index, (item, target))| {
+        let mut mistakes = Mistakes::default();
+        item.check(index, &mut mistakes);
+        if *target == Target::Nobody {
+            let path = format!("input.items[{index}].ref.id");
+            mistakes.not_found(&path, format!("{path}: there is no customer with this id"));
+        }
+        mistakes
+    })
+    .collect()
+}
+
 /// What a call is going to write.
 struct Batch<'a> {
     writer: TeamWriter,
@@ -134,7 +156,7 @@ struct Batch<'a> {
     now: DateTime<Utc>,
     customers: HashMap<i64, customer::Model>,
     stages: HashMap<i64, Vec<stage_event::Model>>,
-    /// The last item that means a target: earlier ones do not count.
+    /// The last good item that means a target: earlier ones do not count.
     last: HashMap<&'a Target, usize>,
     made: HashMap<&'a Target, i64>,
     rows: Vec<customer::Model>,
@@ -147,6 +169,7 @@ impl<'a> Batch<'a> {
         writer: TeamWriter,
         source: &'a str,
         targets: &'a [Target],
+        mistakes: &[Mistakes],
     ) -> ApiResult<Self> {
         let known: Vec<i64> = targets
             .iter()
@@ -163,6 +186,7 @@ impl<'a> Batch<'a> {
             last: targets
                 .iter()
                 .enumerate()
+                .filter(|(place, _)| mistakes[*place].is_empty())
                 .map(|(place, target)| (target, place))
                 .collect(),
             made: HashMap::new(),
@@ -178,13 +202,8 @@ impl<'a> Batch<'a> {
         index: usize,
         item: &CustomerUpsert,
         target: &'a Target,
+        mistakes: Mistakes,
     ) -> ApiResult<CustomerUpsertResult> {
-        let mut mistakes = Mistakes::default();
-        item.check(index, &mut mistakes);
-        if *target == Target::Nobody {
-            let path = format!("input.items[{index}].ref.id");
-            mistakes.not_found(&path, format!("{path}: there is no customer with this id"));
-        }
         let outcome = if !mistakes.is_empty() {
             UpsertOutcome::Failed
         } else if self.last.get(target) != Some(&index) {

@@ -1,7 +1,7 @@
 //! The input and payload of `upsertCustomers`, and what one item makes of a customer.
 
 use async_graphql::{InputObject, SimpleObject};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, Utc};
 use entity::{customer, stage_event, values::LifecycleStage};
 
 use super::{
@@ -90,6 +90,18 @@ impl CustomerUpsert {
                 );
             }
         }
+        for (field, at) in [
+            ("lifecycleAt", self.lifecycle_at),
+            ("sourceUpdatedAt", self.source_updated_at),
+        ] {
+            if let Some(at) = at.filter(|at| !(1970..=2200).contains(&at.year())) {
+                let path = path(field);
+                mistakes.invalid(
+                    &path,
+                    format!("{path}: {at} is not allowed; the years 1970 to 2200 are"),
+                );
+            }
+        }
         if let Some(name) = &self.name {
             mistakes.check_name(&path("name"), name, 300);
         }
@@ -131,7 +143,10 @@ impl CustomerUpsert {
             .or(row.email);
         row.name = self.name.clone().or(row.name);
         row.country = self.country.clone().or(row.country);
-        row.source_updated_at = self.source_updated_at.or(row.source_updated_at);
+        row.source_updated_at = self
+            .source_updated_at
+            .map(to_micros)
+            .or(row.source_updated_at);
         row.updated_at = now;
         row.version += 1;
         row
@@ -151,11 +166,11 @@ impl CustomerUpsert {
             return Ok(None);
         };
         let known = known.map_or(&[][..], Vec::as_slice);
-        let entered_at = self.lifecycle_at.unwrap_or(now);
+        let entered_at = self.lifecycle_at.map_or(now, to_micros);
         let told = match self.lifecycle_at {
             Some(at) => known
                 .iter()
-                .any(|event| event.stage == stage && event.entered_at == at),
+                .any(|event| event.stage == stage && event.entered_at == to_micros(at)),
             None => customer.lifecycle == Some(stage),
         };
         let day = store.calendar()?.day_of(entered_at);
@@ -170,4 +185,9 @@ impl CustomerUpsert {
             source: source.to_owned(),
         }))
     }
+}
+
+/// The instant as both databases keep it.
+fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
 }

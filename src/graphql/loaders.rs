@@ -10,7 +10,7 @@ use entity::{
 
 use crate::{
     error::ApiError,
-    kpi::{Ask, Kpi, Row},
+    kpi::{Ask, Kpi, Rights, Row},
     store::{
         TeamStore,
         measures::{Cut, Dimension, Filter, Key},
@@ -21,13 +21,13 @@ use crate::{
 /// Reads for the loaders of one request, all from one team.
 pub struct Loaders {
     store: TeamStore,
-    money: bool,
+    rights: Rights,
 }
 
 impl Loaders {
-    /// Loaders over a team's store; `money` says whether the caller may read amounts.
-    pub fn new(store: TeamStore, money: bool) -> Self {
-        Self { store, money }
+    /// Loaders over a team's store for a caller with these rights.
+    pub fn new(store: TeamStore, rights: Rights) -> Self {
+        Self { store, rights }
     }
 }
 
@@ -98,7 +98,7 @@ pub struct KpiAnswer {
 
 impl KpiRequest {
     /// The plan of this question over groups of facts.
-    pub fn plan(&self, cuts: Vec<Cut>, filter: Filter, money: bool) -> Ask {
+    pub fn plan(&self, cuts: Vec<Cut>, filter: Filter, rights: Rights) -> Ask {
         Ask {
             kpis: self.kpis.to_vec(),
             cuts,
@@ -109,7 +109,7 @@ impl KpiRequest {
             groups: None,
             fill: false,
             totals: false,
-            money,
+            rights,
         }
     }
 }
@@ -180,7 +180,7 @@ impl Loader<KpisOf> for Loaders {
             let plan = ask.plan(
                 vec![Cut::By(dimension)],
                 Filter::of(dimension, ids),
-                self.money,
+                self.rights,
             );
             let table = Ask {
                 groups: Some(groups),

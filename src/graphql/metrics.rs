@@ -10,7 +10,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
-    kpi::{Ask, Kpi, Row},
+    kpi::{Ask, Kpi, Row, graphql_name},
     store::{
         PageAsk,
         measures::{Cut, Filter, Key},
@@ -93,13 +93,13 @@ fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask
             .filter
             .as_ref()
             .map_or(Ok(Filter::Everything), |filter| {
-                filter.filter("input.filter")
+                filter.checked("input.filter")
             })?,
         basis: options.basis,
         groups: None,
         fill: input.fill != Some(Fill::None),
         totals,
-        money: session.may_read_money(),
+        rights: session.rights(),
     })
 }
 
@@ -114,7 +114,7 @@ fn sort(rows: &mut [Row], ask: &Ask, orders: &[MetricOrder]) -> Result<()> {
             .iter()
             .position(|asked| *asked == kpi)
             .ok_or_else(|| {
-                Error::invalid(field, format!("{kpi:?}"), "it must be one of input.metrics")
+                Error::invalid(field, graphql_name(kpi), "it must be one of input.metrics")
             })
     };
     let mut keys = Vec::new();
@@ -135,7 +135,7 @@ fn sort(rows: &mut [Row], ask: &Ask, orders: &[MetricOrder]) -> Result<()> {
                     .ok_or_else(|| {
                         Error::invalid(
                             &field,
-                            format!("{dimension:?}"),
+                            graphql_name(dimension),
                             "it must be in input.groupBy",
                         )
                     })?,

@@ -137,13 +137,15 @@ impl SortDirection {
 /// Checks that a property is named exactly where the dimension is PROPERTY.
 fn property(field: &str, dimension: Dimension, name: Option<&String>) -> Result<Option<String>> {
     match (dimension, name) {
-        (Dimension::Property, Some(name)) if !name.is_empty() && name.len() <= 200 => {
+        (Dimension::Property, Some(name))
+            if (1..=200).contains(&name.len()) && !name.contains(['"', '\\']) =>
+        {
             Ok(Some(name.clone()))
         }
         (Dimension::Property, name) => Err(Error::invalid(
             &format!("{field}.property"),
             name.map_or("", String::as_str),
-            "the dimension PROPERTY needs a name of 1 to 200 bytes",
+            "the dimension PROPERTY needs a name of 1 to 200 bytes without quotes and backslashes",
         )),
         (_, Some(name)) => Err(Error::invalid(
             &format!("{field}.property"),
@@ -173,9 +175,47 @@ impl GroupByInput {
     }
 }
 
+/// The most values of a filter in all its conditions.
+const MOST_VALUES: usize = 5_000;
+/// The most conditions of a filter, and how deep they may stand within each other.
+const MOST_CONDITIONS: usize = 200;
+
 impl MetricFilter {
     /// The filter as scans take it.
-    pub fn filter(&self, field: &str) -> Result<Filter> {
+    pub fn checked(&self, field: &str) -> Result<Filter> {
+        let (conditions, values) = self.size();
+        for (what, asked, most) in [
+            ("conditions", conditions, MOST_CONDITIONS),
+            ("values", values, MOST_VALUES),
+        ] {
+            if asked > most {
+                return Err(Error::Limit(format!(
+                    "{field}: {asked} {what} asked; at most {most}"
+                )));
+            }
+        }
+        self.filter(field)
+    }
+
+    /// How many nodes and values the tree has.
+    fn size(&self) -> (usize, usize) {
+        let sum = |parts: &[Self]| {
+            parts
+                .iter()
+                .map(Self::size)
+                .fold((1, 0), |all, part| (all.0 + part.0, all.1 + part.1))
+        };
+        match self {
+            Self::And(parts) | Self::Or(parts) => sum(parts),
+            Self::Not(part) => {
+                let (conditions, values) = part.size();
+                (conditions + 1, values)
+            }
+            Self::Dimension(predicate) => (1, predicate.values.len()),
+        }
+    }
+
+    fn filter(&self, field: &str) -> Result<Filter> {
         let all = |parts: &[Self], name: &str| {
             let each = parts.iter().enumerate();
             each.map(|(place, part)| part.filter(&format!("{field}.{name}[{place}]")))

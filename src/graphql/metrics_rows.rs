@@ -19,7 +19,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    kpi::{Ask, Kpi, KpiValue, Row, Table},
+    kpi::{Ask, Kpi, KpiValue, Row, Table, graphql_name},
     store::{
         Page, PageAsk,
         measures::{Cut, Dimension, Key},
@@ -183,7 +183,7 @@ impl MetricsRow {
             Some(value) => Ok(value),
             None => {
                 Err(
-                    Error::invalid("key", format!("{key:?}"), "it must be one of input.metrics")
+                    Error::invalid("key", graphql_name(key), "it must be one of input.metrics")
                         .into(),
                 )
             }

@@ -31,6 +31,7 @@ mod session;
 mod team;
 
 use async_graphql::EmptySubscription;
+use rust_decimal::Decimal;
 
 pub use global_id::GlobalId;
 pub use limits::{Limits, check as check_limits, check_nesting};
@@ -41,5 +42,9 @@ pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptyS
 
 /// Builds the schema. A request needs a [`Session`] among its data.
 pub fn schema() -> Schema {
-    Schema::build(query::Query, mutation::Mutation, EmptySubscription).finish()
+    Schema::build(query::Query, mutation::Mutation, EmptySubscription)
+        .override_output_type_description::<Decimal>(
+            "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
+        )
+        .finish()
 }

@@ -1,32 +1,32 @@
 //! Scalars: texts with a form that is checked.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-/// A calendar date without a zone, `YYYY-MM-DD`, read in the team's time zone.
+/// A calendar date without a zone, `YYYY-MM-DD`, in the years 1970 to 2200, read in the team's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(pub NaiveDate);
 
+/// A calendar date without a zone, `YYYY-MM-DD`, in the years 1970 to 2200, read in the team's time zone.
 #[Scalar(
     name = "Date",
     specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
 )]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        match &value {
-            Value::String(text) if text.len() == 10 => NaiveDate::parse_from_str(text, "%Y-%m-%d")
-                .map(Self)
-                .map_err(|_| {
-                    InputValueError::custom(format!("'{text}' is not a date; write YYYY-MM-DD"))
-                }),
-            Value::String(text) => {
-                let shown: String = text.chars().take(40).collect();
-                Err(InputValueError::custom(format!(
-                    "'{shown}' is not a date; write YYYY-MM-DD"
-                )))
-            }
-            _ => Err(InputValueError::expected_type(value)),
-        }
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let day = Some(text.as_str())
+            .filter(|text| text.len() == 10)
+            .and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+            .filter(|day| (1970..=2200).contains(&day.year()));
+        day.map(Self).ok_or_else(|| {
+            let shown: String = text.chars().take(40).collect();
+            InputValueError::custom(format!(
+                "'{shown}' is not a date; write YYYY-MM-DD, in the years 1970 to 2200"
+            ))
+        })
     }
 
     fn to_value(&self) -> Value {
@@ -40,6 +40,7 @@ macro_rules! text_scalar {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name(pub String);
 
+        $(#[doc = $doc])+
         #[Scalar(name = $graphql, specified_by_url = $url)]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {

@@ -8,10 +8,14 @@ use async_graphql::{
     runtime::{TokioSpawner, TokioTimer},
 };
 
-use super::loaders::Loaders;
+use super::loaders::{
+    BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf, RefsOf,
+    StagesOf,
+};
 use crate::{
     auth::{Caller, Scope},
     error::{ApiResult, Error},
+    kpi::Rights,
     store::TeamStore,
 };
 
@@ -28,8 +32,7 @@ pub struct Session {
 impl Session {
     /// The session of a verified caller and the store of the caller's team.
     pub fn new(caller: Caller, store: TeamStore) -> Self {
-        let money = caller.scopes.contains(Scope::MoneyRead);
-        let loaders = Loaders::new(store.clone(), money);
+        let loaders = Loaders::new(store.clone(), rights(&caller));
         // Fields of one level resolve together, so there is nothing to wait for.
         let load = DataLoader::with_cache(
             loaders,
@@ -60,8 +63,28 @@ impl Session {
         }
     }
 
-    /// Whether the caller may read amounts of money.
-    pub fn may_read_money(&self) -> bool {
-        self.caller.scopes.contains(Scope::MoneyRead)
+    /// What the caller may read of KPIs.
+    pub fn rights(&self) -> Rights {
+        rights(&self.caller)
+    }
+
+    /// Forgets what was loaded, after something was written.
+    pub fn forget_loaded(&self) {
+        self.load.clear::<CampaignId>();
+        self.load.clear::<ChannelId>();
+        self.load.clear::<CustomerId>();
+        self.load.clear::<ChannelsOf>();
+        self.load.clear::<BudgetsOf>();
+        self.load.clear::<OrdersOf>();
+        self.load.clear::<StagesOf>();
+        self.load.clear::<RefsOf>();
+        self.load.clear::<KpisOf>();
+    }
+}
+
+fn rights(caller: &Caller) -> Rights {
+    Rights {
+        money: caller.scopes().contains(Scope::MoneyRead),
+        personal: caller.scopes().contains(Scope::PersonalDataRead),
     }
 }

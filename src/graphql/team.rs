@@ -25,7 +25,7 @@ pub struct Viewer;
 impl Viewer {
     /// The subject of the token.
     async fn subject(&self, ctx: &Context<'_>) -> ApiResult<String> {
-        Ok(Session::of(ctx)?.caller.subject.clone())
+        Ok(Session::of(ctx)?.caller.subject().to_owned())
     }
 
     /// The team of the token; all answers come from its rows alone.
@@ -35,12 +35,12 @@ impl Viewer {
 
     /// The role of the token.
     async fn role(&self, ctx: &Context<'_>) -> ApiResult<Role> {
-        Ok(Session::of(ctx)?.caller.role)
+        Ok(Session::of(ctx)?.caller.role())
     }
 
     /// What the token allows: the role's scopes, or fewer where the token says so.
     async fn scopes(&self, ctx: &Context<'_>) -> ApiResult<Vec<Scope>> {
-        Ok(Session::of(ctx)?.caller.scopes.iter().collect())
+        Ok(Session::of(ctx)?.caller.scopes().iter().collect())
     }
 }
 
@@ -88,7 +88,7 @@ impl Team {
         let session = Session::with_scope(ctx, Scope::MetricsRead)?;
         let ask = request(ctx.field(), &period, options.as_ref())?;
         let mut table = ask
-            .plan(vec![], Filter::Everything, session.may_read_money())
+            .plan(vec![], Filter::Everything, session.rights())
             .answer(&session.store)
             .await?;
         let row = table

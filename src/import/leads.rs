@@ -128,15 +128,26 @@ impl LeadRow {
     /// The customer as the row says. What the row leaves blank stays as it was.
     fn customer(&self, before: &customer::Model, session: &Session<'_>) -> customer::Model {
         let some = |id: i64| (id != 0).then_some(id);
+        let campaign = some(session.campaign(&self.campaign));
+        let channel = some(session.channel(&self.channel));
+        // The earliest source that names itself has acquired the customer; a correction comes with the same time.
+        let acquires = (campaign.is_some() || channel.is_some())
+            && before.acquired_at.is_none_or(|at| self.created_at <= at);
+        let acquired = match acquires {
+            true => (campaign, channel, Some(self.created_at)),
+            false => (
+                before.acquired_campaign_id,
+                before.acquired_channel_id,
+                before.acquired_at,
+            ),
+        };
         customer::Model {
             email: self.email.clone().or_else(|| before.email.clone()),
             name: self.name.clone().or_else(|| before.name.clone()),
             country: self.country.clone().or_else(|| before.country.clone()),
-            acquired_campaign_id: some(session.campaign(&self.campaign))
-                .or(before.acquired_campaign_id),
-            acquired_channel_id: some(session.channel(&self.channel))
-                .or(before.acquired_channel_id),
-            acquired_at: Some(self.created_at),
+            acquired_campaign_id: acquired.0,
+            acquired_channel_id: acquired.1,
+            acquired_at: acquired.2,
             properties: properties::merge(&before.properties, &self.properties),
             ..before.clone()
         }

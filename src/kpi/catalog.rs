@@ -76,7 +76,7 @@ kpis! {
     /// Advertising spend and all other marketing costs: agencies, tools, salaries, content.
     MarketingCost "Marketing cost" [Currency Neutral None Strategic] = |spend, other_costs| spend + other_costs;
     /// Times an ad was shown. A vanity metric unless awareness is the goal.
-    Impressions "Impressions" [Count Higher Awareness Operational] = |impressions| impressions;
+    Impressions "Impressions" [Count Higher Awareness Operational vanity] = |impressions| impressions;
     /// Clicks on ads.
     Clicks "Clicks" [Count Higher Consideration Operational] = |clicks| clicks;
     /// Visits to the web site.
@@ -105,7 +105,7 @@ kpis! {
     NewCustomers "New customers" [Count Higher Conversion Strategic] = |new_customers| new_customers;
     /// Distinct customers who ordered in the period and had ordered before it.
     ReturningCustomers "Returning customers" [Count Higher Loyalty Strategic]
-        = |buyers, new_customers| buyers - new_customers;
+        = |buyers, new_buyers| buyers - new_buyers;
     /// Click-through rate: the share of impressions that were clicked.
     Ctr "Click-through rate" [Rate Higher Consideration Operational] = |clicks, impressions| clicks / impressions;
     /// Cost per click.
@@ -165,7 +165,8 @@ kpis! {
     AverageDealValue "Average deal value" [Currency Higher Conversion Strategic]
         = |won_amount, won_deals_with_amount| won_amount / won_deals_with_amount;
     /// Spend of campaigns with a budget over what even spending would have used by now; 1 is on plan, above is too
-    /// fast. Only days that are over count. Null with ZERO_DENOMINATOR where no budget covers the period.
+    /// fast. Only days that are over count. Null with ZERO_DENOMINATOR where no budget covers the period, with
+    /// NO_DATA where no advertising was delivered.
     BudgetPacing "Budget pacing" [Ratio Neutral None Operational]
         = |budgeted_spend, budget_to_date| budgeted_spend / budget_to_date;
 }

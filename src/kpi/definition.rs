@@ -59,7 +59,7 @@ pub struct Definition {
     pub name: &'static str,
     /// What it means, and when it is null.
     pub description: &'static str,
-    /// The very expression that is computed.
+    /// The expression that is computed, as it stands in the catalogue.
     pub formula: &'static str,
     /// What has to be read.
     pub measures: &'static [Measure],
@@ -131,7 +131,7 @@ impl Definition {
             .join(" ")
     }
 
-    /// The formula as people read it.
+    /// The formula as people read it: without the check for unknown costs, of which the description tells.
     pub fn formula_text(&self) -> String {
         self.formula
             .split_whitespace()

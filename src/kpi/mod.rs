@@ -9,5 +9,7 @@ mod sums;
 mod value;
 
 pub use catalog::Kpi;
-pub use plan::{Ask, Row, Table};
-pub use value::{DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict};
+pub use plan::{Ask, Rights, Row, Table};
+pub use value::{
+    DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict, graphql_name,
+};

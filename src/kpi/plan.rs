@@ -10,9 +10,10 @@ use super::{
     Kpi, KpiComparison, KpiValue, Undefined,
     format::Unit,
     formula::{Formula, Term},
-    sums::{Delivered, GroupKey, Sums, SumsAsk, time_cut, with, without},
+    sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
 };
 use crate::{
+    auth::Scope,
     error::{Error, Result},
     store::{
         TeamStore,
@@ -42,8 +43,17 @@ pub struct Ask {
     pub fill: bool,
     /// Whether the total over all groups is asked.
     pub totals: bool,
-    /// Whether the caller may read amounts of money.
+    /// What the caller may read.
+    pub rights: Rights,
+}
+
+/// What a caller may read of KPIs.
+#[derive(Clone, Copy, Debug)]
+pub struct Rights {
+    /// Amounts of money.
     pub money: bool,
+    /// What was imported about persons.
+    pub personal: bool,
 }
 
 /// One group's values.
@@ -152,12 +162,24 @@ impl<'a> Plan<'a> {
             cuts.iter().any(|cut| cut.dimension() == *dimension)
                 || self.ask.filter.names(*dimension)
         };
+        // The team's setting is about advertising results; only a query can insist on crediting nobody.
         let blended = self.ask.basis == Some(Basis::Blended) && fact.by_acquisition();
-        Dimension::ALL
-            .into_iter()
-            .filter(asked)
-            .find(|dimension| !dimension.fits(fact) || (blended && credits(*dimension)))
-            .map(|dimension| Undefined::IncompatibleDimension(measure, dimension))
+        for dimension in Dimension::ALL.into_iter().filter(asked) {
+            if !self.ask.rights.personal
+                && dimension == Dimension::Property
+                && fact.tells_of_persons()
+            {
+                return Some(Undefined::NotPermitted(Scope::PersonalDataRead));
+            }
+            let cut = cuts.iter().any(|cut| cut.dimension() == dimension);
+            // Spend and visits are of no conversion type: naming one narrows the conversions alone.
+            let untouched =
+                dimension == Dimension::ConversionType && !cut && !measure.counts_conversions();
+            if !untouched && (!dimension.fits(fact) || (blended && credits(dimension))) {
+                return Some(Undefined::IncompatibleDimension(measure, dimension));
+            }
+        }
+        None
     }
 
     async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sums> {
@@ -165,7 +187,7 @@ impl<'a> Plan<'a> {
             .ask
             .kpis
             .iter()
-            .filter(|kpi| self.ask.money || !needs_money(**kpi))
+            .filter(|kpi| self.ask.rights.money || !needs_money(**kpi))
             .flat_map(|kpi| self.measures(*kpi))
             .filter(|measure| self.misfit(*measure, cuts).is_none())
             .collect();
@@ -192,7 +214,7 @@ impl<'a> Plan<'a> {
             }
         })?;
         let pairs = self.bucket_pairs(cuts);
-        let keys = self.keys(cuts, &sums, before.as_ref(), &pairs);
+        let keys = self.keys(cuts, &sums, before.as_ref(), &pairs)?;
         let rows = keys.into_iter().map(|key| {
             let values = self.ask.kpis.iter().map(|kpi| {
                 let mut value = self.value(*kpi, cuts, &key, &sums, self.days_of(cuts, &key, days));
@@ -223,17 +245,17 @@ impl<'a> Plan<'a> {
         sums: &Sums,
         before: Option<&Sums>,
         pairs: &HashMap<i32, Option<Bucket>>,
-    ) -> BTreeSet<GroupKey> {
+    ) -> Result<BTreeSet<GroupKey>> {
         if cuts.is_empty() {
-            return BTreeSet::from([GroupKey::new()]);
+            return Ok(BTreeSet::from([GroupKey::new()]));
         }
         if let Some(groups) = &self.ask.groups {
-            return groups.iter().cloned().collect();
+            return Ok(groups.iter().cloned().collect());
         }
         let mut keys: BTreeSet<GroupKey> = sums.keys().cloned().collect();
         let Some((place, grain)) = time_cut(cuts) else {
             keys.extend(before.into_iter().flat_map(|before| before.keys().cloned()));
-            return keys;
+            return Ok(keys);
         };
         // A group that the baseline has and the period lacks has fallen to nothing: that is news.
         let by_baseline: BTreeMap<i32, i32> = pairs
@@ -253,13 +275,14 @@ impl<'a> Plan<'a> {
             if cuts.len() == 1 {
                 groups.insert(GroupKey::new());
             }
+            check_rows(groups.len(), &self.calendar, grain, self.period.range)?;
             for rest in &groups {
                 for bucket in self.calendar.buckets(grain, self.period.range) {
                     keys.insert(with(rest, place, bucket.index));
                 }
             }
         }
-        keys
+        Ok(keys)
     }
 
     fn bucket_pairs(&self, cuts: &[Cut]) -> HashMap<i32, Option<Bucket>> {
@@ -311,7 +334,7 @@ impl<'a> Plan<'a> {
         );
         value.estimated = estimated;
         value.complete = days.to < self.today;
-        if self.ask.money || !needs_money(kpi) {
+        if self.ask.rights.money || !needs_money(kpi) {
             value
         } else {
             value.withheld()

@@ -9,10 +9,10 @@ use rust_decimal::Decimal;
 
 use super::{Undefined, formula::Term};
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{
         Rates, TeamStore,
-        measures::{Cut, Fact, Filter, Key, Measure, Scale, Scan, ScanRow, Span},
+        measures::{Cut, Fact, Filter, Key, MOST_GROUPS, Measure, Scale, Scan, ScanRow, Span},
     },
     time::{Bucket, Calendar, DateRange, Grain},
 };
@@ -187,7 +187,7 @@ async fn read_together(
     }
     if together.to_date {
         for groups in sums.values_mut() {
-            accumulate(groups, ask);
+            accumulate(groups, ask)?;
         }
     }
     Ok(sums)
@@ -238,7 +238,7 @@ fn convert(
         };
         add(sums, *measure, &row.key, |sum| match rate {
             Some((rate, earlier)) => {
-                sum.value += Decimal::new(value, 6).saturating_mul(rate);
+                sum.value += Decimal::new(value, 6).saturating_mul(rate).round_dp(6);
                 sum.estimated |= earlier;
             }
             None => sum.missing_rate = currency.as_bytes().try_into().ok(),
@@ -247,9 +247,9 @@ fn convert(
 }
 
 /// Turns counts per bucket since the beginning into counts up to each bucket of the period.
-fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) {
+fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) -> Result<()> {
     let Some((place, grain)) = time_cut(ask.cuts) else {
-        return;
+        return Ok(());
     };
     let mut by_rest: BTreeMap<GroupKey, BTreeMap<i32, Sum>> = BTreeMap::new();
     for (key, sum) in std::mem::take(groups) {
@@ -261,6 +261,7 @@ fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) {
                 .insert(index, sum);
         }
     }
+    check_rows(by_rest.len(), ask.calendar, grain, ask.days)?;
     for (rest, buckets) in by_rest {
         for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days) {
             let total = buckets.range(..=index).map(|(_, sum)| sum.value).sum();
@@ -272,6 +273,19 @@ fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) {
                 },
             );
         }
+    }
+    Ok(())
+}
+
+/// Refuses to make a row for each of so many groups and buckets when there would be too many.
+pub fn check_rows(groups: usize, calendar: &Calendar, grain: Grain, days: DateRange) -> Result<()> {
+    let buckets = calendar.buckets(grain, days).count();
+    match groups.checked_mul(buckets) {
+        Some(rows) if rows <= MOST_GROUPS => Ok(()),
+        _ => Err(Error::Limit(format!(
+            "the query makes {groups} groups times {buckets} time buckets; at most {MOST_GROUPS} rows are allowed: ask \
+             a shorter period, a coarser grain or fewer dimensions"
+        ))),
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     formula::Evaluated,
 };
 use crate::{
+    auth::Scope,
     store::measures::{Dimension, Measure},
     time::{DateRange, ResolvedPeriod},
 };
@@ -27,7 +28,7 @@ pub enum UndefinedCode {
     IncompatibleDimension,
     /// A cost of goods is unknown.
     MissingCost,
-    /// The token lacks the scope for amounts of money.
+    /// The token lacks the scope for amounts of money or for what is known of persons.
     NotPermitted,
 }
 
@@ -50,8 +51,8 @@ pub enum Undefined {
         /// How many.
         orders: u64,
     },
-    /// The caller may not read amounts.
-    NotPermitted,
+    /// The caller lacks a scope.
+    NotPermitted(Scope),
 }
 
 impl Undefined {
@@ -63,7 +64,7 @@ impl Undefined {
             Self::MissingFxRate { .. } => UndefinedCode::MissingFxRate,
             Self::IncompatibleDimension(..) => UndefinedCode::IncompatibleDimension,
             Self::MissingCost { .. } => UndefinedCode::MissingCost,
-            Self::NotPermitted => UndefinedCode::NotPermitted,
+            Self::NotPermitted(_) => UndefinedCode::NotPermitted,
         }
     }
 
@@ -81,14 +82,19 @@ impl Undefined {
             Self::IncompatibleDimension(measure, dimension) => format!(
                 "{} cannot be told apart by {} on this basis",
                 measure.name(),
-                async_graphql::Name::new(format!("{dimension:?}")).to_uppercase()
+                graphql_name(dimension)
             ),
             Self::MissingCost { orders } => {
                 format!("the cost of goods is unknown for {orders} orders")
             }
-            Self::NotPermitted => "amounts of money need the scope MONEY_READ".into(),
+            Self::NotPermitted(scope) => format!("the token lacks the scope {}", scope.as_str()),
         }
     }
+}
+
+/// The name that an enum value has in the API.
+pub fn graphql_name<T: async_graphql::resolver_utils::EnumType>(value: T) -> String {
+    async_graphql::resolver_utils::enum_value(value).to_string()
 }
 
 /// By which day a result counts.
@@ -183,7 +189,7 @@ impl KpiValue {
 
     /// The same value without its numbers, for callers who may not read amounts.
     pub(super) fn withheld(mut self) -> Self {
-        self.value = Err(Undefined::NotPermitted);
+        self.value = Err(Undefined::NotPermitted(Scope::MoneyRead));
         self.numerator = None;
         self.denominator = None;
         self

@@ -142,7 +142,7 @@ async fn authenticate(
         .verify(token)
         .await
         .map_err(|error| Box::new(media.unauthenticated(Some(&error.to_string()))))?;
-    Span::current().record("team", caller.team.as_str());
+    Span::current().record("team", caller.team().as_str());
     match service.store.for_caller(&caller).await {
         Ok(Some(store)) => Ok((caller, store)),
         Ok(None) => Err(Box::new(
@@ -213,6 +213,20 @@ async fn run(
     media: Media,
 ) -> HttpResponse {
     let refused = |error: Error| media.answer(&refusal(&error), store.statements());
+    let written = asked
+        .variables
+        .as_ref()
+        .map(serde_json::Value::to_string)
+        .unwrap_or_default();
+    if [&asked.query, &written]
+        .iter()
+        .any(|text| text.contains("\\u0000") || text.contains('\0'))
+    {
+        // PostgreSQL cannot store it, so SQLite shall not either.
+        return refused(Error::BadInput(
+            "the character U+0000 is not allowed in any text".into(),
+        ));
+    }
     let variables = match asked.variables {
         None | Some(serde_json::Value::Null) => Variables::default(),
         Some(value @ serde_json::Value::Object(_)) => Variables::from_json(value),

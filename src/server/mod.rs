@@ -40,14 +40,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the address of the settings; port 0 takes a free one. On the development key only loopback is allowed,
-    /// because anyone who can read the data folder can sign with it.
-    pub fn build(
-        settings: &Settings,
-        store: Store,
-        verifier: Arc<Verifier>,
-        graphiql_token: Option<String>,
-    ) -> std::io::Result<Self> {
+    /// Refuses an address beyond loopback on the development key, because anyone who can read the data folder can sign
+    /// with it.
+    pub fn check_address(settings: &Settings, verifier: &Verifier) -> std::io::Result<()> {
         if verifier.is_development() && !settings.listen.ip().is_loopback() {
             return Err(std::io::Error::other(format!(
                 "setting listen = {}: beyond loopback, token issuers must be configured (auth.issuers); \
@@ -55,6 +50,17 @@ impl Server {
                 settings.listen
             )));
         }
+        Ok(())
+    }
+
+    /// Binds the address of the settings, once checked; port 0 takes a free one.
+    pub fn build(
+        settings: &Settings,
+        store: Store,
+        verifier: Arc<Verifier>,
+        graphiql_token: Option<String>,
+    ) -> std::io::Result<Self> {
+        Self::check_address(settings, &verifier)?;
         let service = Data::new(Service {
             schema: schema(),
             store,

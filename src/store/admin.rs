@@ -6,7 +6,7 @@ use entity::{
 };
 use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder, SqlErr};
 
-use super::{Store, TeamStore, ids};
+use super::{Store, TeamStore, team::next_id};
 use crate::{
     auth::TeamSlug,
     error::{Error, Result},
@@ -66,7 +66,7 @@ impl<'a> Administration<'a> {
         let transaction = self.store.connection.begin().await?;
         let now = self.store.clock.now();
         let team = team::Model {
-            id: ids::next(self.store.clock),
+            id: next_id(self.store.clock),
             slug: new.slug.as_str().to_owned(),
             name: new.name.clone(),
             currency: new.currency.code().to_owned(),

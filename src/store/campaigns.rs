@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use entity::{budget, budget_day, campaign, campaign_channel, values::CampaignStatus};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
-    sea_query::{Condition, Expr, Query, SimpleExpr},
+    ColumnTrait,
+    sea_query::{Condition, Expr, SimpleExpr},
 };
 
 use super::{
@@ -64,19 +64,13 @@ impl TeamStore {
         };
         if let Some(part) = &filter.name_contains {
             let name = Expr::col(campaign::Column::Name);
-            select = select.filter(sql::contains(
-                self.connection.get_database_backend(),
-                name,
-                part,
-            ));
+            select = select.filter(sql::contains(self.backend(), name, part));
         }
         if let Some(channel) = filter.channel {
-            let on_channel = Query::select()
-                .column(campaign_channel::Column::CampaignId)
-                .from(campaign_channel::Entity)
-                .and_where(campaign_channel::Column::TeamId.eq(self.team.id))
-                .and_where(campaign_channel::Column::ChannelId.eq(channel))
-                .to_owned();
+            let on_channel = self.column_where::<campaign_channel::Entity>(
+                campaign_channel::Column::CampaignId,
+                campaign_channel::Column::ChannelId.eq(channel),
+            );
             select = select.filter(campaign::Column::Id.in_subquery(on_channel));
         }
         if let Some(from) = filter.runs_from {
@@ -103,7 +97,7 @@ impl TeamStore {
         order: CampaignOrder,
         ask: &PageAsk,
     ) -> Result<Page<campaign::Model>> {
-        let backend = self.connection.get_database_backend();
+        let backend = self.backend();
         let (expr, cursor): (Option<SimpleExpr>, fn(&campaign::Model) -> PageCursor) =
             match order.by {
                 CampaignSort::Created => (None, |row| PageCursor {
@@ -125,6 +119,11 @@ impl TeamStore {
                     },
                 ),
             };
+        let kind = match order.by {
+            CampaignSort::Created => SortValue::Id,
+            CampaignSort::Name => SortValue::Text(String::new()),
+            CampaignSort::StartsOn => SortValue::Day(sql::FIRST_DAY),
+        };
         let id = Expr::col(campaign::Column::Id);
         self.campaigns_matching(filter)
             .page(
@@ -133,6 +132,7 @@ impl TeamStore {
                     expr,
                     id,
                     descending: order.descending,
+                    kind,
                     cursor,
                 },
             )
@@ -197,14 +197,10 @@ impl TeamStore {
 impl TeamWriter {
     /// Stores a campaign's new state if it still has the version that the caller knows; false when it moved on.
     pub async fn update_campaign(&self, row: campaign::Model, known_version: i32) -> Result<bool> {
-        let done = campaign::Entity::update_many()
-            .set(row.clone().into_active_model().reset_all())
-            .filter(campaign::Column::TeamId.eq(self.team().id))
-            .filter(campaign::Column::Id.eq(row.id))
-            .filter(campaign::Column::Version.eq(known_version))
-            .exec(&self.connection)
-            .await?;
-        Ok(done.rows_affected == 1)
+        let id = (campaign::Column::Id, row.id);
+        let version = (campaign::Column::Version, known_version);
+        self.update_versioned::<campaign::Entity>(row, id, version)
+            .await
     }
 
     /// Makes these the channels of a campaign.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{channel, values::ChannelKind};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter,
+    ColumnTrait,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -37,11 +37,7 @@ impl TeamStore {
         }
         if let Some(part) = &filter.name_contains {
             let name = Expr::col(channel::Column::Name);
-            select = select.filter(sql::contains(
-                self.connection.get_database_backend(),
-                name,
-                part,
-            ));
+            select = select.filter(sql::contains(self.backend(), name, part));
         }
         if let Some(kinds) = &filter.kind {
             select = select.filter(channel::Column::Kind.is_in(kinds.iter().copied()));
@@ -57,9 +53,10 @@ impl TeamStore {
     ) -> Result<Page<channel::Model>> {
         let name: SimpleExpr = Expr::col(channel::Column::Name);
         let sort = Sort {
-            expr: Some(sql::bytewise(self.connection.get_database_backend(), name)),
+            expr: Some(sql::bytewise(self.backend(), name)),
             id: Expr::col(channel::Column::Id),
             descending: false,
+            kind: SortValue::Text(String::new()),
             cursor: |row: &channel::Model| PageCursor {
                 sort: SortValue::Text(row.name.clone()),
                 id: row.id,
@@ -95,13 +92,9 @@ impl TeamStore {
 impl TeamWriter {
     /// Stores a channel's new state if it still has the version that the caller knows; false when it moved on.
     pub async fn update_channel(&self, row: channel::Model, known_version: i32) -> Result<bool> {
-        let done = channel::Entity::update_many()
-            .set(row.clone().into_active_model().reset_all())
-            .filter(channel::Column::TeamId.eq(self.team().id))
-            .filter(channel::Column::Id.eq(row.id))
-            .filter(channel::Column::Version.eq(known_version))
-            .exec(&self.connection)
-            .await?;
-        Ok(done.rows_affected == 1)
+        let id = (channel::Column::Id, row.id);
+        let version = (channel::Column::Version, known_version);
+        self.update_versioned::<channel::Entity>(row, id, version)
+            .await
     }
 }

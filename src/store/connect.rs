@@ -16,7 +16,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Connection, Store};
+use super::{Store, team::Connection};
 use crate::time::Clock;
 
 /// The key of the advisory lock that a migrating instance holds on PostgreSQL.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::{customer, orders, stage_event, values::LifecycleStage};
-use sea_orm::{ColumnTrait, ConnectionTrait, Value, sea_query::Expr};
+use sea_orm::{ColumnTrait, Value, sea_query::Expr};
 
 use super::{
     Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
@@ -29,7 +29,7 @@ pub struct CustomerFilter {
 
 impl TeamStore {
     fn customers_matching(&self, filter: &CustomerFilter) -> Scoped<'_, customer::Entity> {
-        let backend = self.connection.get_database_backend();
+        let backend = self.backend();
         let mut select = self.select::<customer::Entity>();
         if let Some(email) = &filter.email {
             // Addresses are stored in lower case.
@@ -64,6 +64,7 @@ impl TeamStore {
             expr: None,
             id: Expr::col(customer::Column::Id),
             descending: false,
+            kind: SortValue::Id,
             cursor: |row: &customer::Model| PageCursor {
                 sort: SortValue::Id,
                 id: row.id,
@@ -161,7 +162,7 @@ impl TeamWriter {
         .await
     }
 
-    /// Gives customers that nobody has acquired yet to the campaign and channel of their first touchpoint.
+    /// Gives customers to the campaign and channel of their first touchpoint, unless they were acquired before it.
     pub async fn refresh_acquisition(&self, customers: &[i64]) -> Result<()> {
         let first = |column: &str| {
             format!(
@@ -177,7 +178,11 @@ impl TeamWriter {
         );
         for chunk in customers.chunks(CHUNK) {
             let (ids, values) = self.id_list(chunk);
-            let sql = format!("{set} WHERE team_id = $1 AND id IN ({ids}) AND acquired_at IS NULL");
+            let sql = format!(
+                "{set} WHERE team_id = $1 AND id IN ({ids}) AND \
+                 (acquired_at IS NULL OR acquired_at > {})",
+                first("occurred_at")
+            );
             self.execute(&sql, values).await?;
         }
         Ok(())
@@ -199,15 +204,12 @@ impl TeamWriter {
         Ok(())
     }
 
-    /// Placeholders from `$2` on and the values: the team first, then the ids.
-    fn id_list(&self, ids: &[i64]) -> (String, Vec<Value>) {
+    /// Placeholders from `$2` on, and the values.
+    pub(super) fn id_list(&self, ids: &[i64]) -> (String, Vec<Value>) {
         let places: Vec<String> = (0..ids.len())
             .map(|place| format!("${}", place + 2))
             .collect();
-        let values = std::iter::once(self.team().id)
-            .chain(ids.iter().copied())
-            .map(Value::from)
-            .collect();
+        let values = ids.iter().copied().map(Value::from).collect();
         (places.join(", "), values)
     }
 }

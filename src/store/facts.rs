@@ -92,10 +92,7 @@ impl TeamStore {
 impl TeamWriter {
     /// Adds rows to a load that is being staged. Rows of one load with the same key add up.
     pub async fn stage_ads(&self, rows: Vec<ad_day_staged::Model>) -> Result<()> {
-        use sea_orm::{
-            EntityTrait, IntoActiveModel, Iterable,
-            sea_query::{Expr, ExprTrait, OnConflict},
-        };
+        use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
         let mut conflict = OnConflict::columns(
             std::iter::once("team_id")
                 .chain(std::iter::once("load_id"))
@@ -110,24 +107,14 @@ impl TeamWriter {
             let sum = Expr::col(("ad_day_staged", *column)).add(Expr::col(("excluded", *column)));
             conflict.value(*column, sum);
         }
-        let chunk = 30_000 / ad_day_staged::Column::iter().count();
-        for batch in rows.chunks(chunk) {
-            let batch = batch.iter().cloned().map(|mut row| {
-                row.team_id = self.team().id;
-                row.into_active_model()
-            });
-            ad_day_staged::Entity::insert_many(batch)
-                .on_conflict(conflict.clone())
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        Ok(())
+        self.write::<ad_day_staged::Entity>(rows, Some(conflict))
+            .await
     }
 
     /// Replaces what `source` delivered before for the campaigns and days of the load by the load, and forgets the
     /// load. Rows that stay as they were are not written.
     pub async fn publish_ads(&self, load_id: i64, source: &str) -> Result<Published> {
-        let values = || vec![self.team().id.into(), load_id.into()];
+        let values = || vec![load_id.into()];
         let key = |left: &str, right: &str| {
             KEY.map(|column| format!("{left}.{column} = {right}.{column}"))
                 .join(" AND ")
@@ -186,18 +173,11 @@ impl TeamWriter {
     }
 
     async fn staged_rows(&self, condition: &str, values: Vec<sea_orm::Value>) -> Result<u64> {
-        use sea_orm::{ConnectionTrait, Statement};
-        let backend = self.connection.get_database_backend();
         let sql = format!(
             "SELECT CAST(COALESCE(SUM(s.row_count), 0) AS BIGINT) AS n FROM ad_day_staged s \
              WHERE s.team_id = $1 AND s.load_id = $2{condition}"
         );
-        let row = self
-            .connection
-            .query_one_raw(Statement::from_sql_and_values(backend, sql, values))
-            .await?;
-        let count: i64 = row.map_or(Ok(0), |row| row.try_get("", "n"))?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        Ok(u64::try_from(self.number(&sql, values).await?).unwrap_or(0))
     }
 
     /// Notes that a source has delivered these days of a fact now. Days delivered before stay noted.

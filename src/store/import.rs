@@ -7,12 +7,11 @@ use entity::{
     campaign, channel, conversion, cost_day, external_ref, fx_rate, values::RefEntity, web_day,
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, Iterable, Statement,
-    Value,
+    ColumnTrait, Value,
     sea_query::{Alias, Expr, ExprTrait, OnConflict},
 };
 
-use super::{FactTable, TeamStore, TeamWriter};
+use super::{TeamStore, TeamWriter};
 use crate::error::Result;
 
 /// The most characters of a source's name.
@@ -94,24 +93,6 @@ impl TeamStore {
 }
 
 impl TeamWriter {
-    /// Tells PostgreSQL how large the tables of a load have become. It knows nothing of what an open transaction wrote,
-    /// and would go through whole tables that it takes for empty.
-    pub async fn refresh_statistics(&self, facts: &[FactTable]) -> Result<()> {
-        if self.connection.get_database_backend() != DbBackend::Postgres {
-            return Ok(());
-        }
-        let mut tables = vec!["external_ref", "customer"];
-        for fact in facts {
-            tables.push(fact.name());
-            if *fact == FactTable::AdDay {
-                tables.push("ad_day_staged");
-            }
-        }
-        let sql = format!("ANALYZE {}", tables.join(", "));
-        self.connection.execute_unprepared(&sql).await?;
-        Ok(())
-    }
-
     /// Adds rows to a load of web figures. Rows of one load with the same key add up.
     pub async fn stage_web(&self, load_id: i64, rows: Vec<web_day::Model>) -> Result<()> {
         let key = ["team_id", "source"].into_iter().chain(WEB_KEY);
@@ -120,49 +101,31 @@ impl TeamWriter {
             let sum = Expr::col(("web_day", column)).add(Expr::col(("excluded", column)));
             conflict.value(column, sum);
         }
-        let chunk = 30_000 / web_day::Column::iter().count();
-        for batch in rows.chunks(chunk) {
-            let batch = batch.iter().cloned().map(|mut row| {
-                row.team_id = self.team().id;
-                row.source = staged_source(load_id);
-                row.into_active_model()
-            });
-            web_day::Entity::insert_many(batch)
-                .on_conflict(conflict.clone())
-                .exec_without_returning(&self.connection)
-                .await?;
-        }
-        Ok(())
+        let rows = rows
+            .into_iter()
+            .map(|row| web_day::Model {
+                source: staged_source(load_id),
+                ..row
+            })
+            .collect();
+        self.write::<web_day::Entity>(rows, Some(conflict)).await
     }
 
     /// Replaces what `source` delivered before for the campaigns and days of the load by the load. Says how many stored
     /// rows are new or differ from before.
     pub async fn publish_web(&self, load_id: i64, source: &str) -> Result<u64> {
-        let values = || -> Vec<Value> {
-            vec![
-                self.team().id.into(),
-                staged_source(load_id).into(),
-                source.into(),
-            ]
-        };
+        let values = || -> Vec<Value> { vec![staged_source(load_id).into(), source.into()] };
         let same = WEB_KEY
             .iter()
             .chain(&WEB_VALUES)
             .map(|column| format!("f.{column} = s.{column}"))
             .collect::<Vec<_>>()
             .join(" AND ");
-        let changed = self
-            .connection
-            .query_one_raw(Statement::from_sql_and_values(
-                self.connection.get_database_backend(),
-                format!(
-                    "SELECT COUNT(*) AS n FROM web_day s WHERE s.team_id = $1 AND s.source = $2 AND NOT EXISTS \
-                     (SELECT 1 FROM web_day f WHERE f.team_id = s.team_id AND f.source = $3 AND {same})"
-                ),
-                values(),
-            ))
-            .await?;
-        let changed: i64 = changed.map_or(Ok(0), |row| row.try_get("", "n"))?;
+        let changed = format!(
+            "SELECT COUNT(*) AS n FROM web_day s WHERE s.team_id = $1 AND s.source = $2 AND NOT EXISTS \
+             (SELECT 1 FROM web_day f WHERE f.team_id = s.team_id AND f.source = $3 AND {same})"
+        );
+        let changed = self.number(&changed, values()).await?;
         self.execute(
             "DELETE FROM web_day WHERE team_id = $1 AND source = $3 AND EXISTS (SELECT 1 FROM web_day s \
              WHERE s.team_id = web_day.team_id AND s.source = $2 AND s.campaign_id = web_day.campaign_id \
@@ -181,16 +144,11 @@ impl TeamWriter {
     /// Sums up anew what was refunded of these orders.
     pub async fn refresh_refunded(&self, orders: &[i64]) -> Result<()> {
         for chunk in orders.chunks(CHUNK) {
-            let places: Vec<String> = (2..chunk.len() + 2).map(|n| format!("${n}")).collect();
-            let values = std::iter::once(self.team().id)
-                .chain(chunk.iter().copied())
-                .map(Value::from)
-                .collect();
+            let (ids, values) = self.id_list(chunk);
             let sql = format!(
                 "UPDATE orders SET refunded = (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r \
                  WHERE r.team_id = orders.team_id AND r.order_id = orders.id) \
-                 WHERE team_id = $1 AND id IN ({})",
-                places.join(", ")
+                 WHERE team_id = $1 AND id IN ({ids})"
             );
             self.execute(&sql, values).await?;
         }

@@ -27,7 +27,6 @@ pub struct PageCursor {
 
 /// A value that lists are ordered by.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
 pub enum SortValue {
     /// Nothing but the id.
     Id,
@@ -221,6 +220,8 @@ pub(super) struct Sort<M> {
     pub expr: Option<SimpleExpr>,
     pub id: SimpleExpr,
     pub descending: bool,
+    /// What cursors of this order hold; its value means nothing.
+    pub kind: SortValue,
     pub cursor: fn(&M) -> PageCursor,
 }
 
@@ -240,8 +241,16 @@ where
         } else {
             before.is_some()
         };
-        for (cursor, behind) in [(&after, true), (&before, false)] {
+        for (field, cursor, behind) in [("after", &after, true), ("before", &before, false)] {
             if let Some(cursor) = cursor {
+                if std::mem::discriminant(&cursor.sort) != std::mem::discriminant(&sort.kind) {
+                    let text = shortened(&cursor.encode());
+                    return Err(Error::invalid(
+                        field,
+                        text,
+                        "a cursor of a list in the same order is needed",
+                    ));
+                }
                 self = self.filter(sort.beyond(cursor, behind != sort.descending));
             }
         }

@@ -33,7 +33,7 @@ on_both_databases! {
                     let runtime = tokio::runtime::Runtime::new().unwrap();
                     runtime.block_on(async {
                         let store = Store::connect(&options, Clock::system()).await.unwrap();
-                        store.administer().is_empty().await.unwrap()
+                        store.administer().teams().await.unwrap().is_empty()
                     })
                 })
             })

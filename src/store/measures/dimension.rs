@@ -291,7 +291,7 @@ impl<'a> Dimensions<'a> {
             )
         };
         let month = || sql::month_index(self.backend, day.clone());
-        let fiscal_offset = i32::try_from(self.calendar.fiscal_year_start_month).unwrap_or(1) - 1;
+        let fiscal_offset = self.calendar.fiscal_offset();
         match grain {
             Grain::Day => sql::epoch_day(self.backend, day),
             Grain::Week => divided(

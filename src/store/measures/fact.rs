@@ -133,6 +133,14 @@ pub(super) fn join(
 }
 
 impl Fact {
+    /// Whether the properties that imports brought along are a customer's.
+    pub fn tells_of_persons(self) -> bool {
+        matches!(
+            self,
+            Self::FirstOrders | Self::SecondOrders | Self::Stages | Self::Conversions
+        )
+    }
+
     /// Whether the fact belongs to a campaign and channel only through the customer whom they acquired.
     pub fn by_acquisition(self) -> bool {
         matches!(

@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, SelectStatement, SimpleExpr};
 
-use super::{Dimension, Fact, dimension::Dimensions};
+use super::{Dimension, dimension::Dimensions};
 use crate::store::sql;
 
 /// How a predicate compares.
@@ -74,13 +74,26 @@ impl Filter {
         })
     }
 
-    /// Whether every dimension named is one that the fact has.
-    pub fn fits(&self, fact: Fact) -> bool {
+    /// The filter without its conditions on a dimension.
+    pub fn without(&self, dimension: Dimension) -> Self {
+        let pruned = |parts: &[Self]| -> Vec<Self> {
+            let parts = parts.iter().map(|part| part.without(dimension));
+            parts.filter(|part| *part != Self::Everything).collect()
+        };
         match self {
-            Self::Everything => true,
-            Self::And(parts) | Self::Or(parts) => parts.iter().all(|part| part.fits(fact)),
-            Self::Not(part) => part.fits(fact),
-            Self::Is(predicate) => predicate.dimension.fits(fact),
+            Self::Everything => Self::Everything,
+            Self::And(parts) | Self::Or(parts) if parts.is_empty() => self.clone(),
+            Self::And(parts) | Self::Or(parts) => match (pruned(parts), self) {
+                (parts, _) if parts.is_empty() => Self::Everything,
+                (parts, Self::And(_)) => Self::And(parts),
+                (parts, _) => Self::Or(parts),
+            },
+            Self::Not(part) => match part.without(dimension) {
+                Self::Everything => Self::Everything,
+                part => Self::Not(Box::new(part)),
+            },
+            Self::Is(predicate) if predicate.dimension == dimension => Self::Everything,
+            Self::Is(_) => self.clone(),
         }
     }
 

@@ -13,7 +13,7 @@ use entity::values::Basis;
 pub use dimension::{Cut, Dimension};
 pub use fact::Fact;
 pub use filter::{Filter, Predicate, PredicateOp};
-pub use scan::{Key, Scan, ScanRow, Span};
+pub use scan::{Key, MOST_GROUPS, Scan, ScanRow, Span};
 
 /// How a measure behaves when parts are put together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -100,10 +100,6 @@ measures! {
     impressions: Count = Ads, "SUM(f.impressions)";
     /// Clicks on ads.
     clicks: Count = Ads, "SUM(f.clicks)";
-    /// Video views as the platform counts them.
-    video_views: Count = Ads, "SUM(f.video_views)";
-    /// Reactions, comments, shares on ads.
-    engagements: Count = Ads, "SUM(f.engagements)";
     /// Conversions that the platforms claim.
     conversions: Millionths = Ads, "SUM(f.conversions)";
     /// The value of the conversions that the platforms claim.
@@ -118,8 +114,9 @@ measures! {
     orders: Count = Orders, "COUNT(*)";
     /// Net order value before refunds.
     net_sales: Money = Orders, "SUM(f.net)";
-    /// What the orders' own refunds took back, whenever they happened.
-    refunded_of_orders: Money = Orders, "SUM(f.refunded)";
+    /// What the orders' own refunds took back of their net value, whenever they happened. What was given back beyond
+    /// it was tax and shipping.
+    refunded_of_orders: Money = Orders, "SUM(CASE WHEN f.refunded > f.net THEN f.net ELSE f.refunded END)";
     /// Orders that were not refunded whole.
     kept_orders: Count = Orders, "SUM(CASE WHEN f.refunded >= f.net AND f.net > 0 THEN 0 ELSE 1 END)";
     /// Cost of the goods sold.
@@ -128,6 +125,10 @@ measures! {
     orders_without_cost: Count = Orders, "SUM(CASE WHEN f.cost_of_goods IS NULL THEN 1 ELSE 0 END)";
     /// Distinct customers who ordered.
     buyers: Count distinct = Orders, "COUNT(DISTINCT f.customer_id)";
+    /// Distinct customers who ordered on the day of their first order.
+    new_buyers: Count distinct = Orders,
+        "COUNT(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM customer x WHERE x.team_id = f.team_id \
+         AND x.id = f.customer_id AND x.first_order_day = f.day) THEN f.customer_id END)";
     /// Refunds paid, on the day they were paid.
     refunds: Money optional = Refunds, "SUM(f.amount)";
 
@@ -158,10 +159,10 @@ measures! {
     /// The value of the conversions that the team recorded itself.
     recorded_conversion_value: Money = Conversions, "SUM(f.value)";
 
-    /// Marketing costs other than media.
-    other_costs: Money optional = Costs, "SUM(f.amount)";
-    /// Marketing costs other than media that serve to win customers.
-    acquisition_costs: Money optional = Costs, "SUM(CASE WHEN i.acquisition THEN f.amount ELSE 0 END)";
+    /// Marketing costs other than media, as far as their days are over.
+    other_costs: Money optional elapsed = Costs, "SUM(f.amount)";
+    /// Those of them that serve to win customers.
+    acquisition_costs: Money optional elapsed = Costs, "SUM(CASE WHEN i.acquisition THEN f.amount ELSE 0 END)";
 
     /// Spend of campaigns on days for which they have a budget, as far as the days are over.
     budgeted_spend: Money elapsed = BudgetedAds, "SUM(f.spend)";
@@ -170,6 +171,17 @@ measures! {
 }
 
 impl Measure {
+    /// Whether it counts conversions, which have types, or their value.
+    pub fn counts_conversions(self) -> bool {
+        matches!(
+            self,
+            Self::conversions
+                | Self::conversion_value
+                | Self::recorded_conversions
+                | Self::recorded_conversion_value
+        )
+    }
+
     /// How parts of the measure can be put together.
     pub fn additivity(self) -> Additivity {
         let spec = self.spec();
@@ -194,5 +206,21 @@ impl Measure {
 
     fn sql(self) -> &'static str {
         self.spec().sql
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_up_to_a_date_is_never_money() {
+        // Sums to date are accumulated over buckets, which loses the days that exchange rates need.
+        for kpi in crate::kpi::Kpi::ALL {
+            for measure in kpi.definition().measures {
+                let spec = measure.spec();
+                assert!(!spec.to_date || spec.scale == Scale::Count, "{measure:?}");
+            }
+        }
     }
 }

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ConnectionTrait, QueryResult,
+    QueryResult,
     sea_query::{Alias, Expr, ExprTrait, SelectStatement},
 };
 
-use super::{Cut, Fact, Filter, Measure, dimension::Dimensions};
+use super::{Cut, Dimension, Fact, Filter, Measure, dimension::Dimensions};
 use crate::{
     error::{Error, Result},
     store::TeamStore,
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The most groups that one scan may give: more are an error, never cut off silently.
-const MOST_GROUPS: usize = 100_000;
+pub const MOST_GROUPS: usize = 100_000;
 
 /// The value of one cut. `None` stands for facts that name no campaign, no country, and so on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -74,7 +74,7 @@ impl TeamStore {
     /// Runs one grouped statement.
     pub async fn scan(&self, scan: &Scan<'_>) -> Result<Vec<ScanRow>> {
         let select = self.scan_statement(scan);
-        let rows = self.connection.query_all(&select).await?;
+        let rows = self.rows_of_f(select).await?;
         if rows.len() > MOST_GROUPS {
             return Err(Error::Limit(format!(
                 "the query makes over {MOST_GROUPS} groups; ask a shorter period, a coarser grain or fewer dimensions"
@@ -84,19 +84,21 @@ impl TeamStore {
     }
 
     fn scan_statement(&self, scan: &Scan<'_>) -> SelectStatement {
-        let mut dimensions = Dimensions::new(
-            scan.fact,
-            self.connection.get_database_backend(),
-            scan.calendar,
-        );
+        let mut dimensions = Dimensions::new(scan.fact, self.backend(), scan.calendar);
         let mut select = scan.fact.select();
-        select.and_where(Expr::cust("f.team_id").eq(self.team.id));
         let day = Expr::cust(scan.fact.day());
         match scan.span {
             Span::Within(range) => select.and_where(day.clone().between(range.from, range.to)),
             Span::Through(last) => select.and_where(day.clone().lte(last)),
         };
-        let condition = scan.filter.condition(&mut dimensions, &mut select);
+        // What has no conversion types is not narrowed by one.
+        let condition = match Dimension::ConversionType.fits(scan.fact) {
+            true => scan.filter.condition(&mut dimensions, &mut select),
+            false => scan
+                .filter
+                .without(Dimension::ConversionType)
+                .condition(&mut dimensions, &mut select),
+        };
         select.cond_where(condition);
         for (place, cut) in scan.cuts.iter().enumerate() {
             let key = dimensions
@@ -120,6 +122,8 @@ impl TeamStore {
             let value = Expr::cust(format!("CAST({} AS BIGINT)", measure.sql()));
             select.expr_as(value, Alias::new(format!("m{place}")));
         }
+        // Without groups there would be a row, and zeros, even where there are no facts.
+        select.and_having(Expr::cust("COUNT(*) > 0"));
         select.limit(MOST_GROUPS as u64 + 1);
         select
     }

@@ -4,12 +4,12 @@ use std::{collections::HashMap, ops::Deref};
 
 use entity::TeamOwned;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn,
-    QueryFilter, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, IdenStatic, IntoActiveModel,
+    Iterable, PrimaryKeyToColumn, QueryFilter, Value, sea_query::OnConflict,
 };
 
-use super::{RefKey, TeamStore};
-use crate::error::Result;
+use super::{TeamStore, ids};
+use crate::{error::Result, store::RefKey};
 
 /// Bound values per statement: under SQLite's 32 766 and PostgreSQL's 65 535.
 const MOST_VALUES: usize = 30_000;
@@ -28,10 +28,16 @@ impl Deref for TeamWriter {
 }
 
 impl TeamStore {
-    /// Begins a transaction.
+    /// Begins a transaction. Writers of one team follow one another, as they do on SQLite anyway: what a writer has
+    /// read is still so when it writes.
     pub async fn begin(&self) -> Result<TeamWriter> {
-        Ok(TeamWriter(TeamStore {
-            connection: self.connection.begin().await?,
+        let connection = self.connection.begin().await?;
+        if self.backend() == DbBackend::Postgres {
+            let lock = format!("SELECT pg_advisory_xact_lock({})", self.team.id);
+            connection.execute_unprepared(&lock).await?;
+        }
+        Ok(TeamWriter(Self {
+            connection,
             ..self.clone()
         }))
     }
@@ -67,7 +73,18 @@ impl TeamWriter {
 
     /// A new id for a row.
     pub fn id(&self) -> i64 {
-        self.new_id()
+        ids::next(self.clock())
+    }
+
+    /// Makes PostgreSQL use indexes in this transaction. It knows nothing of the rows that an open transaction has
+    /// written, takes their tables for empty and would go through them whole, for each row anew.
+    pub async fn prefer_indexes(&self) -> Result<()> {
+        if self.backend() == DbBackend::Postgres {
+            self.connection
+                .execute_unprepared("SET LOCAL enable_seqscan = off")
+                .await?;
+        }
+        Ok(())
     }
 
     /// Inserts rows as this team's, whatever team they name.
@@ -95,7 +112,12 @@ impl TeamWriter {
         self.write::<E>(rows, Some(conflict)).await
     }
 
-    async fn write<E>(&self, rows: Vec<E::Model>, conflict: Option<OnConflict>) -> Result<()>
+    /// Inserts rows as this team's; of those that have the same key as a stored one `conflict` says what becomes.
+    pub(in crate::store) async fn write<E>(
+        &self,
+        rows: Vec<E::Model>,
+        conflict: Option<OnConflict>,
+    ) -> Result<()>
     where
         E: TeamOwned,
     {
@@ -119,7 +141,7 @@ impl TeamWriter {
     }
 
     /// Deletes the team's rows that meet a condition; says how many.
-    pub(super) async fn delete<E: TeamOwned>(
+    pub(in crate::store) async fn delete<E: TeamOwned>(
         &self,
         condition: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<u64> {
@@ -131,11 +153,9 @@ impl TeamWriter {
         Ok(done.rows_affected)
     }
 
-    /// Runs a statement that the store's own modules have built, with the team's filter in it.
-    pub(super) async fn execute(&self, sql: &str, values: Vec<sea_orm::Value>) -> Result<u64> {
-        use sea_orm::{ConnectionTrait, Statement};
-        let backend = self.connection.get_database_backend();
-        let statement = Statement::from_sql_and_values(backend, sql, values);
+    /// Runs a statement in which `$1` is the team and the values follow from `$2` on; says how many rows it touched.
+    pub(in crate::store) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
+        let statement = self.statement(sql, values);
         Ok(self
             .connection
             .execute_raw(statement)
@@ -143,7 +163,29 @@ impl TeamWriter {
             .rows_affected())
     }
 
-    /// Records names that another system has for rows. A name that is already taken stays as it is.
+    /// Stores the new state of a row that is still at the version known to whoever changes it; false when it moved
+    /// on. The row's key stays what it is.
+    pub(in crate::store) async fn update_versioned<E: TeamOwned>(
+        &self,
+        row: E::Model,
+        id: (E::Column, i64),
+        version: (E::Column, i32),
+    ) -> Result<bool> {
+        let mut change = row.into_active_model().reset_all();
+        for key in E::PrimaryKey::iter() {
+            change.not_set(key.into_column());
+        }
+        let done = E::update_many()
+            .set(change)
+            .filter(E::TEAM.eq(self.team().id))
+            .filter(id.0.eq(id.1))
+            .filter(version.0.eq(version.1))
+            .exec(&self.connection)
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// Records names that another system has for rows; none of them may be taken.
     pub async fn link(
         &self,
         key: RefKey<'_>,

@@ -24,36 +24,36 @@ where
         Self { store, query }
     }
 
-    pub(super) fn filter(mut self, condition: impl IntoCondition) -> Self {
+    pub(in crate::store) fn filter(mut self, condition: impl IntoCondition) -> Self {
         self.query = self.query.filter(condition.into_condition());
         self
     }
 
-    pub(super) fn order_by(mut self, by: impl Into<SimpleExpr>, order: Order) -> Self {
+    pub(in crate::store) fn order_by(mut self, by: impl Into<SimpleExpr>, order: Order) -> Self {
         self.query = self.query.order_by(by.into(), order);
         self
     }
 
-    pub(super) fn limit(mut self, count: u64) -> Self {
+    pub(in crate::store) fn limit(mut self, count: u64) -> Self {
         self.query = self.query.limit(count);
         self
     }
 
-    pub(super) async fn one(self) -> Result<Option<E::Model>> {
+    pub(in crate::store) async fn one(self) -> Result<Option<E::Model>> {
         Ok(self.query.one(&self.store.connection).await?)
     }
 
-    pub(super) async fn all(self) -> Result<Vec<E::Model>> {
+    pub(in crate::store) async fn all(self) -> Result<Vec<E::Model>> {
         Ok(self.query.all(&self.store.connection).await?)
     }
 
     /// The ids alone, in their order.
-    pub(super) async fn ids(self, id: E::Column) -> Result<Vec<i64>> {
+    pub(in crate::store) async fn ids(self, id: E::Column) -> Result<Vec<i64>> {
         let query = self.query.select_only().column(id).order_by_asc(id);
         Ok(query.into_tuple().all(&self.store.connection).await?)
     }
 
-    pub(super) async fn count(self) -> Result<u64> {
+    pub(in crate::store) async fn count(self) -> Result<u64> {
         Ok(self.query.count(&self.store.connection).await?)
     }
 }

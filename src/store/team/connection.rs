@@ -25,7 +25,7 @@ enum Inner {
 
 /// Where statements go. Statements of a request are counted together, in or out of a transaction.
 #[derive(Clone)]
-pub(super) struct Connection {
+pub(in crate::store) struct Connection {
     inner: Inner,
     statements: Arc<AtomicU32>,
 }
@@ -38,11 +38,11 @@ impl Connection {
         }
     }
 
-    /// The same connection, counting in `statements` from now on.
-    pub fn counting(&self, statements: Arc<AtomicU32>) -> Self {
+    /// The same connection with a count of its own.
+    pub fn counted_apart(&self) -> Self {
         Self {
             inner: self.inner.clone(),
-            statements,
+            statements: Arc::default(),
         }
     }
 

@@ -1,0 +1,126 @@
+//! A team's part of the database: the only code that holds a team's connection.
+
+mod connection;
+mod ids;
+mod scope;
+mod writer;
+
+use std::sync::{Arc, atomic::Ordering};
+
+use entity::{TeamOwned, team};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryResult, Statement, Value,
+    sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement},
+};
+
+use crate::{
+    error::{Error, Result},
+    time::{Calendar, Clock, WeekStart},
+};
+pub(super) use connection::Connection;
+pub(super) use ids::next as next_id;
+pub use scope::Scoped;
+pub use writer::TeamWriter;
+
+/// One team's part of the database, for one request.
+#[derive(Clone)]
+pub struct TeamStore {
+    connection: Connection,
+    team: Arc<team::Model>,
+    clock: Clock,
+}
+
+impl TeamStore {
+    pub(super) fn new(connection: Connection, team: team::Model, clock: Clock) -> Self {
+        Self {
+            connection,
+            team: Arc::new(team),
+            clock,
+        }
+    }
+
+    /// The team and its settings.
+    pub fn team(&self) -> &team::Model {
+        &self.team
+    }
+
+    /// The calendar that cuts the team's time.
+    pub fn calendar(&self) -> Result<Calendar> {
+        let time_zone = self.team.time_zone.parse().map_err(|_| {
+            Error::Internal(format!(
+                "the team's time zone {} is unknown",
+                self.team.time_zone
+            ))
+        })?;
+        let week_start = match self.team.week_start.as_str() {
+            "SUNDAY" => WeekStart::Sunday,
+            "SATURDAY" => WeekStart::Saturday,
+            _ => WeekStart::Monday,
+        };
+        let fiscal_year_start_month = u32::try_from(self.team.fiscal_year_start_month).unwrap_or(1);
+        Ok(Calendar {
+            time_zone,
+            week_start,
+            fiscal_year_start_month,
+        })
+    }
+
+    /// The clock by which this store dates what it writes.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    /// How many SQL statements ran through this store so far.
+    pub fn statements(&self) -> u32 {
+        self.connection.statements().load(Ordering::Relaxed)
+    }
+
+    /// The team's rows of `E`; conditions added later can only narrow it.
+    pub(super) fn select<E: TeamOwned>(&self) -> Scoped<'_, E> {
+        Scoped::new(self, E::find().filter(E::TEAM.eq(self.team.id)))
+    }
+
+    /// Which of the two databases this is.
+    pub(super) fn backend(&self) -> DbBackend {
+        self.connection.get_database_backend()
+    }
+
+    /// The values of a column in the team's rows of `E` that meet a condition, for use within another condition.
+    pub(super) fn column_where<E: TeamOwned>(
+        &self,
+        column: E::Column,
+        condition: impl IntoCondition,
+    ) -> SelectStatement {
+        Query::select()
+            .column(column)
+            .from(E::default())
+            .and_where(E::TEAM.eq(self.team.id))
+            .cond_where(condition)
+            .to_owned()
+    }
+
+    /// Runs a selection over the table that it calls `f`, of the team's rows alone.
+    pub(super) async fn rows_of_f(&self, mut select: SelectStatement) -> Result<Vec<QueryResult>> {
+        select.and_where(Expr::cust("f.team_id").eq(self.team.id));
+        Ok(self.connection.query_all(&select).await?)
+    }
+
+    /// Runs a selection of one number named `n`, in which `$1` is the team and the values follow from `$2` on.
+    pub(super) async fn number(&self, sql: &str, values: Vec<Value>) -> Result<i64> {
+        let row = self
+            .connection
+            .query_one_raw(self.statement(sql, values))
+            .await?;
+        Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
+    }
+
+    /// A statement in which `$1` is the team and the values follow from `$2` on.
+    fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
+        debug_assert!(
+            sql.contains("team_id = $1"),
+            "a statement without its team: {sql}"
+        );
+        let values = std::iter::once(self.team.id.into()).chain(values);
+        Statement::from_sql_and_values(self.backend(), sql, values)
+    }
+}

@@ -1,0 +1,44 @@
+//! What the README and GraphiQL's example tabs show is what the service answers.
+
+use kpigraph::{auth::Role, demo, time::Clock};
+use serde_json::Value;
+
+use crate::support::{App, TestDatabase, on_both_databases};
+
+const README: &str = include_str!("../../README.md");
+const EXAMPLES: [(&str, &str); 4] = [
+    (include_str!("../../web/src/examples/executive.graphql"), "null"),
+    (include_str!("../../web/src/examples/manager.graphql"), "null"),
+    (include_str!("../../web/src/examples/specialist.graphql"), "null"),
+    (
+        include_str!("../../web/src/examples/crm.graphql"),
+        include_str!("../../web/src/examples/crm.variables.json"),
+    ),
+];
+
+/// The README's code blocks of a language, in their order.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let fence = format!("```{language}\n");
+    let parts = README.split(fence.as_str()).skip(1);
+    parts.filter_map(|part| part.split("\n```").next()).collect()
+}
+
+on_both_databases! {
+    async fn the_readme_and_the_examples_are_answered_as_shown(db: TestDatabase) {
+        // A day in the week after the last that the README asks for: past days stay as they are.
+        let clock = Clock::fixed("2026-05-15T12:00:00Z".parse().unwrap());
+        let app = App::start(&db, clock).await;
+        demo::fill(&app.store, clock).await.unwrap();
+        let token = app.token(demo::SLUG, Role::Owner);
+
+        let (queries, answers) = (blocks("graphql"), blocks("json"));
+        assert!(!queries.is_empty() && queries.len() == answers.len());
+        for (query, shown) in queries.into_iter().zip(answers) {
+            let shown: Value = serde_json::from_str(shown).unwrap();
+            assert_eq!(app.graphql(&token, query, Value::Null).await, shown);
+        }
+        for (query, variables) in EXAMPLES {
+            app.graphql(&token, query, serde_json::from_str(variables).unwrap()).await;
+        }
+    }
+}

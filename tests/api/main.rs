@@ -1,0 +1,23 @@
+//! Tests of the service as its clients see it: real HTTP, real tokens, real databases.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod campaigns;
+mod channels;
+mod customers;
+mod documents;
+mod fixtures;
+mod http;
+mod identity;
+mod isolation;
+mod kpis;
+mod paging;
+mod properties;
+mod schema;
+mod statements;

@@ -1,0 +1,80 @@
+//! The schema itself: the file that clients generate code from, and that everything in it is explained.
+
+use std::{env, fs, path::Path};
+
+use kpigraph::auth::Role;
+use serde_json::{Value, json};
+
+use crate::{
+    fixtures::clock,
+    support::{App, TestDatabase, json::path, on_both_databases},
+};
+
+const EVERYTHING: &str = "{ __schema { types {
+    name kind description
+    fields(includeDeprecated: true) { name description args { name description } }
+    inputFields { name description }
+    enumValues(includeDeprecated: true) { name description }
+} } }";
+
+const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+
+#[test]
+fn the_schema_file_is_the_schema_that_is_served() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
+    let served = kpigraph::cli::sdl();
+    if fs::read_to_string(&file).is_ok_and(|stored| stored == served) {
+        return;
+    }
+    if env::var_os("CI").is_none() {
+        fs::write(&file, served).expect("the schema file can be written");
+        panic!("schema.graphql was not up to date and has been written anew: review and keep it");
+    }
+    panic!("schema.graphql is not up to date: run this test on your machine, it rewrites the file");
+}
+
+on_both_databases! {
+    async fn everything_in_the_schema_has_a_description(database: TestDatabase) {
+        let app = App::start(&database, clock()).await;
+        app.team("acme").await;
+        let token = app.token("acme", Role::Viewer);
+        let answer = app.graphql(&token, EVERYTHING, json!({})).await;
+        let types = path(&answer, "data.__schema.types");
+        let mut silent = Vec::new();
+        for ty in list(types) {
+            let name = name(ty);
+            if name.starts_with("__") || BUILT_IN.contains(&name) {
+                continue;
+            }
+            note_silent(ty, name, &mut silent);
+            for members in ["fields", "inputFields", "enumValues"] {
+                for member in list(&ty[members]) {
+                    let place = format!("{name}.{}", self::name(member));
+                    note_silent(member, &place, &mut silent);
+                    for argument in list(&member["args"]) {
+                        let place = format!("{place}({})", self::name(argument));
+                        note_silent(argument, &place, &mut silent);
+                    }
+                }
+            }
+        }
+        assert!(silent.is_empty(), "without a description: {silent:#?}");
+    }
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn name(value: &Value) -> &str {
+    value["name"].as_str().unwrap_or_default()
+}
+
+fn note_silent(value: &Value, place: &str, silent: &mut Vec<String>) {
+    if value["description"]
+        .as_str()
+        .is_none_or(|text| text.trim().is_empty())
+    {
+        silent.push(place.to_owned());
+    }
+}

@@ -1,0 +1,130 @@
+//! The commands beside `serve`.
+
+use std::fs;
+
+use migration::{Migrator, MigratorTrait};
+
+use crate::program::Program;
+
+const ADS: &str = "date,campaign_id,clicks\n2026-03-01,7,1\n2026-03-02,7,2\n";
+
+#[test]
+fn every_command_shows_an_example() {
+    let program = Program::new();
+    let commands = [
+        "serve",
+        "migrate",
+        "demo",
+        "import",
+        "token",
+        "team",
+        "schema",
+        "healthcheck",
+    ];
+    let help = program.run(&["--help"]).assert_done();
+    for command in commands {
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command} in {help}"
+        );
+    }
+    let listed = help
+        .split("Commands:")
+        .nth(1)
+        .unwrap()
+        .split("Options:")
+        .next()
+        .unwrap();
+    // `help` itself is one more.
+    assert_eq!(
+        listed.lines().filter(|line| line.starts_with("  ")).count(),
+        commands.len() + 1
+    );
+    let inner = ["team create", "team list"];
+    for command in commands.into_iter().chain(inner) {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        let help = program.run(&words).assert_done();
+        assert!(help.contains("Example"), "{command}: {help}");
+    }
+}
+
+#[test]
+fn a_team_is_made_once() {
+    let program = Program::with_team();
+    let again = program.run(&["team", "create", "shop"]);
+    again.assert_refused(&["shop", "exists"]);
+    let list = program.run(&["team", "list"]).assert_done();
+    assert_eq!(list, "shop\tEUR\tUTC\tshop\n");
+}
+
+#[test]
+fn a_token_is_printed_alone() {
+    let program = Program::with_team();
+    let token = program
+        .run(&["token", "--team", "shop", "--ttl", "30m"])
+        .assert_done();
+    assert_eq!(token.lines().count(), 1, "{token}");
+    assert_eq!(token.trim().split('.').count(), 3, "{token}");
+    let unknown = program.run(&["token", "--team", "nobody"]);
+    unknown.assert_refused(&["nobody"]);
+    assert_eq!(unknown.stdout, "");
+}
+
+#[test]
+fn an_import_reports_what_became_of_the_rows() {
+    let program = Program::with_team();
+    let file = program.file("ads.csv", ADS);
+    let import = ["import", "--team", "shop", "--format", "ad-stats", &file];
+    for report in ["2 written, 0 unchanged", "0 written, 2 unchanged"] {
+        let printed = program.run(&import).assert_done();
+        assert_eq!(printed, format!("2 rows read: {report}, 0 refused\n"));
+    }
+}
+
+#[test]
+fn an_import_of_a_bad_file_writes_nothing_and_says_why() {
+    let program = Program::with_team();
+    let file = program.file("ads.csv", &ADS.replace("7,2", "7,two"));
+    let import = ["import", "--team", "shop", "--format", "ad-stats", &file];
+    let refused = program.run(&import);
+    refused.assert_refused(&["--partial"]);
+    assert!(
+        refused
+            .stdout
+            .starts_with("2 rows read: 0 written, 0 unchanged, 1 refused\n")
+    );
+    assert!(
+        refused.stdout.contains("line 3, column clicks: 'two'"),
+        "{}",
+        refused.stdout
+    );
+
+    let partial = program
+        .run(&[&import[..], &["--partial"]].concat())
+        .assert_done();
+    assert!(
+        partial.starts_with("2 rows read: 1 written, 0 unchanged, 1 refused\n"),
+        "{partial}"
+    );
+    let missing = program.run(&["import", "--team", "shop", "--format", "orders", "none.csv"]);
+    missing.assert_refused(&["none.csv"]);
+    let stranger = program.run(&["import", "--team", "nobody", "--format", "ad-stats", &file]);
+    stranger.assert_refused(&["nobody"]);
+}
+
+#[test]
+fn the_schema_is_the_one_in_the_repository() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
+    let kept = fs::read_to_string(file).unwrap();
+    let printed = Program::new().run(&["schema"]).assert_done();
+    assert!(printed == kept, "run `kpigraph schema > schema.graphql`");
+}
+
+#[test]
+fn migrations_go_down_to_nothing_and_up_again() {
+    let program = Program::with_team();
+    let all = Migrator::migrations().len().to_string();
+    program.run(&["migrate", "--down", &all]).assert_done();
+    program.run(&["migrate"]).assert_done();
+    assert_eq!(program.run(&["team", "list"]).assert_done(), "");
+}

@@ -1,0 +1,12 @@
+//! Tests of the command line: the program itself, in a folder of its own.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what tests share outside of test functions may end a test, too"
+)]
+
+mod commands;
+mod memory;
+mod program;
+mod serve;
+mod settings;
