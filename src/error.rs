@@ -46,6 +46,12 @@ impl From<sea_orm::DbErr> for Error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
             // Another writer holds the database; SQLite says so only in words.
             _ if error.to_string().contains("database is locked") => Self::Unavailable(error),
+            _ if ["integer overflow", "bigint out of range"]
+                .iter()
+                .any(|text| error.to_string().contains(text)) =>
+            {
+                Self::Limit("a sum of amounts is over 9.2 trillion; narrow the question".into())
+            }
             _ => Self::Database(error),
         }
     }

@@ -326,6 +326,8 @@ fn check(row: &campaign::Model, mistakes: &mut Mistakes) {
     }
 }
 
+/// The largest budget, in micros.
+const MOST_BUDGET: i64 = 9_000_000_000_000_000_000;
 /// The most days that a flight with a budget may have.
 const MOST_DAYS: i64 = 3_660;
 
@@ -339,10 +341,10 @@ fn flight_budget(
     let micros = amount
         .checked_mul(Decimal::from(1_000_000))
         .and_then(|micros| micros.round().to_i64());
-    let Some(micros) = micros.filter(|micros| *micros >= 0) else {
+    let Some(micros) = micros.filter(|micros| (0..=MOST_BUDGET).contains(micros)) else {
         mistakes.invalid(
             "input.budget",
-            format!("input.budget: {amount} is not allowed; 0 to 9 000 000 000 000 is"),
+            format!("input.budget: {amount} is not allowed; 0 to 9 000 000 000 000 are"),
         );
         return None;
     };

@@ -164,12 +164,19 @@ impl CampaignFilter {
         };
         Ok(crate::store::CampaignFilter {
             name_contains: self.name_contains.clone(),
-            status: self.status.clone(),
+            status: self.status.clone().map(distinct),
             channel,
             runs_from: self.runs_from.map(|day| day.0),
             runs_to: self.runs_to.map(|day| day.0),
         })
     }
+}
+
+/// Each of the values once.
+pub fn distinct<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
 fn field_order(order: Option<&CampaignOrder>) -> StoreOrder {

@@ -214,7 +214,7 @@ impl CustomerFilterInput {
         Ok(CustomerFilter {
             email: self.email,
             name_contains: self.name_contains,
-            lifecycle: self.lifecycle,
+            lifecycle: self.lifecycle.map(super::campaign_list::distinct),
             acquired_by_campaign: id("filter.acquiredBy", self.acquired_by, NodeType::Campaign)?,
             acquired_through_channel: id(
                 "filter.acquiredThrough",

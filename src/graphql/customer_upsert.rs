@@ -70,12 +70,14 @@ pub async fn upsert(
     } else if input.dry_run != Some(true) {
         let fresh = batch.write().await?;
         session.forget_loaded();
+        let may_read = session.caller.scopes().contains(Scope::CustomersRead);
         let done = results
             .iter_mut()
             .zip(&targets)
             .filter(|(result, _)| result.outcome != UpsertOutcome::Failed);
         for (result, target) in done {
-            result.customer = fresh.get(target).cloned().map(Customer);
+            let shown = may_read.then(|| fresh.get(target)).flatten();
+            result.customer = shown.cloned().map(Customer);
         }
     }
     let counts = BulkCounts::of(results.iter().map(|result| result.outcome));

@@ -64,7 +64,7 @@ pub struct CustomerUpsertResult {
     pub external_ref: Option<ExternalRef>,
     /// What happened.
     pub outcome: UpsertOutcome,
-    /// The customer as it is now. Null when it failed or was only tried.
+    /// The customer as it is now. Null when it failed or was only tried, and without CUSTOMERS_READ.
     pub customer: Option<Customer>,
     /// Why it failed.
     pub errors: Vec<UserError>,

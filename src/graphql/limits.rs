@@ -18,33 +18,22 @@ pub struct Limits {
     pub fields: usize,
 }
 
+/// How many fragments a document may define.
+const MOST_FRAGMENTS: usize = 100;
+/// How deep selections may stand within each other with fragments spread: what walks them recurses.
+const MOST_LEVELS: usize = 200;
 /// How deep brackets may stand within each other in a document's text. The parser recurses, and a text of a few
 /// kilobytes that only opens brackets would overflow its stack and end the process.
 const MOST_NESTING: usize = 100;
 
 /// Refuses a text whose brackets nest too deep, in one pass and without recursion.
 pub fn check_nesting(query: &str) -> Result<()> {
+    let mut rest = query.as_bytes();
     let mut depth = 0_usize;
-    let mut bytes = query.bytes().peekable();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            // A string: a quote that is not escaped ends it; three quotes begin and end a block string.
-            b'"' => {
-                let mut quotes = 1;
-                while quotes < 3 && bytes.next_if_eq(&b'"').is_some() {
-                    quotes += 1;
-                }
-                // Two quotes are an empty string.
-                if quotes != 2 {
-                    skip_string(&mut bytes, quotes);
-                }
-            }
-            b'#' => {
-                while bytes
-                    .next_if(|byte| !matches!(byte, b'\n' | b'\r'))
-                    .is_some()
-                {}
-            }
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'"' => after_string(rest),
+            b'#' => after_any(after, b"\n\r"),
             b'{' | b'[' | b'(' => {
                 depth += 1;
                 if depth > MOST_NESTING {
@@ -53,34 +42,50 @@ pub fn check_nesting(query: &str) -> Result<()> {
                          {MOST_NESTING} may"
                     )));
                 }
+                after
             }
-            b'}' | b']' | b')' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
+            b'}' | b']' | b')' => {
+                depth = depth.saturating_sub(1);
+                after
+            }
+            _ => after,
+        };
     }
     Ok(())
 }
 
-/// Goes on to the end of a string that began with so many quotes.
-fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>, quotes: usize) {
-    let mut seen = 0;
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'\\' => {
-                bytes.next();
-                seen = 0;
+/// What follows the first of these bytes.
+fn after_any<'a>(text: &'a [u8], ends: &[u8]) -> &'a [u8] {
+    let end = text.iter().position(|byte| ends.contains(byte));
+    end.map_or(&[], |end| &text[end + 1..])
+}
+
+/// What follows the string that the text begins with.
+fn after_string(text: &[u8]) -> &[u8] {
+    const BLOCK: &[u8] = br#"""""#;
+    const ESCAPED_BLOCK: &[u8] = br#"\""""#;
+    if let Some(mut rest) = text.strip_prefix(BLOCK) {
+        while !rest.is_empty() {
+            if let Some(after) = rest.strip_prefix(ESCAPED_BLOCK) {
+                rest = after;
+            } else if let Some(after) = rest.strip_prefix(BLOCK) {
+                return after;
+            } else {
+                rest = &rest[1..];
             }
-            b'"' => {
-                seen += 1;
-                if seen == quotes {
-                    return;
-                }
-            }
-            // A string in single quotes ends with its line, whatever follows is not within it.
-            b'\n' if quotes == 1 => return,
-            _ => seen = 0,
         }
+        return rest;
     }
+    let mut rest = &text[1..];
+    while let Some((byte, after)) = rest.split_first() {
+        rest = match byte {
+            b'\\' => after.get(1..).unwrap_or_default(),
+            // A string ends with its line, whatever stands on the next is not within it.
+            b'"' | b'\n' | b'\r' => return after,
+            _ => after,
+        };
+    }
+    rest
 }
 
 /// Depth and number of fields of a selection, fragments spread out.
@@ -88,21 +93,52 @@ fn skip_string(bytes: &mut std::iter::Peekable<std::str::Bytes<'_>>, quotes: usi
 struct Size {
     depth: usize,
     fields: usize,
+    /// Selections within each other, with and without a field.
+    levels: usize,
+}
+
+impl Size {
+    /// This and a part beside it.
+    fn with(self, part: Self) -> Self {
+        Self {
+            depth: self.depth.max(part.depth),
+            fields: self.fields.saturating_add(part.fields),
+            levels: self.levels.max(part.levels),
+        }
+    }
+}
+
+fn check_levels(levels: usize) -> Result<()> {
+    if levels > MOST_LEVELS {
+        return Err(Error::Limit(format!(
+            "the query's nesting: over {MOST_LEVELS} selections stand within each other through fragments; at most \
+             {MOST_LEVELS} may"
+        )));
+    }
+    Ok(())
 }
 
 /// Refuses a document that passes a limit; the error names the limit and the value.
 pub fn check(document: &ExecutableDocument, limits: Limits) -> Result<()> {
+    let defined = document.fragments.len();
+    if defined > MOST_FRAGMENTS {
+        return Err(Error::Limit(format!(
+            "the query's fragments: {defined} given; at most {MOST_FRAGMENTS}"
+        )));
+    }
     let mut fragments = Fragments {
+        level: 0,
         all: &document.fragments,
         sizes: HashMap::new(),
     };
+    // Those that nothing uses are walked too: the validator does so.
+    for name in document.fragments.keys() {
+        fragments.fragment(name)?;
+    }
     let mut size = Size::default();
     for (_, operation) in document.operations.iter() {
         let operation = fragments.selection(&operation.node.selection_set.node)?;
-        size = Size {
-            depth: size.depth.max(operation.depth),
-            fields: size.fields.saturating_add(operation.fields),
-        };
+        size = size.with(operation);
     }
     for (what, asked, most) in [
         ("depth", size.depth, limits.depth),
@@ -120,12 +156,17 @@ pub fn check(document: &ExecutableDocument, limits: Limits) -> Result<()> {
 /// Fragments by name, each measured once: spreads can multiply to billions of fields.
 struct Fragments<'a> {
     all: &'a HashMap<Name, Positioned<FragmentDefinition>>,
+    /// How deep the walk is in itself.
+    level: usize,
     /// `None` while a fragment is being measured.
     sizes: HashMap<&'a str, Option<Size>>,
 }
 
 impl<'a> Fragments<'a> {
     fn selection(&mut self, set: &'a SelectionSet) -> Result<Size> {
+        self.level += 1;
+        // The walk itself must not go deeper either.
+        check_levels(self.level)?;
         let mut size = Size::default();
         for selection in &set.items {
             let part = match &selection.node {
@@ -134,6 +175,7 @@ impl<'a> Fragments<'a> {
                     Size {
                         depth: inner.depth + 1,
                         fields: inner.fields.saturating_add(1),
+                        ..inner
                     }
                 }
                 Selection::InlineFragment(fragment) => {
@@ -143,9 +185,11 @@ impl<'a> Fragments<'a> {
                     self.fragment(spread.node.fragment_name.node.as_str())?
                 }
             };
-            size.depth = size.depth.max(part.depth);
-            size.fields = size.fields.saturating_add(part.fields);
+            size = size.with(part);
         }
+        self.level -= 1;
+        size.levels += 1;
+        check_levels(size.levels)?;
         Ok(size)
     }
 
@@ -231,6 +275,22 @@ mod tests {
         );
         assert!(check_nesting(&"{ a(b: [1]) }".repeat(500)).is_ok());
         assert!(check_nesting(&format!("{{ a(b: \"\", c: {}", "[".repeat(500))).is_err());
+    }
+
+    #[test]
+    fn a_chain_of_fragments_is_refused_whether_it_is_used_or_not() {
+        for (count, first) in [(5_000, "{ ...f0 }"), (5_000, "{ a }"), (99, "{ ...f0 }")] {
+            let chain: String = (0..count)
+                .map(|n| {
+                    format!(
+                        " fragment f{n} on Query {{ ... {{ ... {{ ...f{} }} }} }}",
+                        n + 1
+                    )
+                })
+                .collect();
+            let query = format!("{first}{chain} fragment f{count} on Query {{ a }}");
+            assert!(check(&parse_query(query).unwrap(), LIMITS).is_err());
+        }
     }
 
     #[test]

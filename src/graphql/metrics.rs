@@ -19,6 +19,8 @@ use crate::{
 
 /// The most KPIs of one question.
 const MOST_METRICS: usize = 40;
+/// The most orders of rows.
+const MOST_ORDERS: usize = 10;
 /// The most levels of grouping.
 const MOST_CUTS: usize = 4;
 
@@ -71,17 +73,23 @@ fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask
             "input.groupBy: TIME can be grouped by once".into(),
         ));
     }
+    let orders = input.order_by.as_ref().map_or(0, Vec::len);
+    if orders > MOST_ORDERS {
+        return Err(Error::Limit(format!(
+            "input.orderBy: {orders} given; at most {MOST_ORDERS}"
+        )));
+    }
+    let asked = input.metrics.len();
+    if !(1..=MOST_METRICS).contains(&asked) {
+        return Err(Error::Limit(format!(
+            "input.metrics: {asked} asked; 1 to {MOST_METRICS} are allowed"
+        )));
+    }
     let mut kpis = Vec::new();
     for kpi in &input.metrics {
         if !kpis.contains(kpi) {
             kpis.push(*kpi);
         }
-    }
-    if !(1..=MOST_METRICS).contains(&kpis.len()) {
-        return Err(Error::Limit(format!(
-            "input.metrics: {} asked; 1 to {MOST_METRICS} are allowed",
-            kpis.len()
-        )));
     }
     let options = input.options.clone().unwrap_or_default();
     Ok(Ask {

@@ -178,7 +178,7 @@ impl GroupByInput {
 /// The most values of a filter in all its conditions.
 const MOST_VALUES: usize = 5_000;
 /// The most conditions of a filter, and how deep they may stand within each other.
-const MOST_CONDITIONS: usize = 200;
+const MOST_CONDITIONS: usize = 100;
 
 impl MetricFilter {
     /// The filter as scans take it.

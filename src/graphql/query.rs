@@ -112,7 +112,7 @@ impl Query {
         let session = Session::with_scope(ctx, Scope::CampaignsRead)?;
         let filter = ChannelFilter {
             name_contains,
-            kind,
+            kind: kind.map(campaign_list::distinct),
             archived: archived.unwrap_or(false),
         };
         let page = session.store.channels(&filter, &ask).await?.map(Channel);

@@ -27,6 +27,9 @@ pub(super) struct Shape {
     pub dated_by: &'static str,
 }
 
+/// The most columns of a file.
+const MOST_COLUMNS: usize = 1_000;
+
 /// A file's header, matched with the format's columns.
 pub(super) struct Header {
     shape: &'static Shape,
@@ -45,6 +48,12 @@ impl Header {
         dated: bool,
     ) -> Result<Self, ImportError> {
         let found: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
+        if found.len() > MOST_COLUMNS {
+            return Err(ImportError::Header(format!(
+                "it has {} columns; up to {MOST_COLUMNS} are allowed",
+                found.len()
+            )));
+        }
         let keys: Vec<String> = found
             .iter()
             .enumerate()

@@ -107,6 +107,11 @@ impl Ask {
     }
 }
 
+/// The most values of one answer.
+const MOST_VALUES: usize = 250_000;
+/// After so many rows other requests get their turn, and a request past its time ends.
+const ROWS_AT_A_TIME: usize = 256;
+
 struct Plan<'a> {
     ask: &'a Ask,
     store: &'a TeamStore,
@@ -215,7 +220,20 @@ impl<'a> Plan<'a> {
         })?;
         let pairs = self.bucket_pairs(cuts);
         let keys = self.keys(cuts, &sums, before.as_ref(), &pairs)?;
-        let rows = keys.into_iter().map(|key| {
+        let cells = keys.len().saturating_mul(self.ask.kpis.len());
+        if cells > MOST_VALUES {
+            return Err(Error::Limit(format!(
+                "the query makes {} rows of {} values; at most {MOST_VALUES} values are allowed: ask a shorter \
+                 period, a coarser grain, fewer dimensions or fewer metrics",
+                keys.len(),
+                self.ask.kpis.len()
+            )));
+        }
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            if rows.len() % ROWS_AT_A_TIME == ROWS_AT_A_TIME - 1 {
+                tokio::task::yield_now().await;
+            }
             let values = self.ask.kpis.iter().map(|kpi| {
                 let mut value = self.value(*kpi, cuts, &key, &sums, self.days_of(cuts, &key, days));
                 value.comparison =
@@ -230,12 +248,10 @@ impl<'a> Plan<'a> {
                         });
                 value
             });
-            Row {
-                values: values.collect(),
-                key: key.clone(),
-            }
-        });
-        Ok(rows.collect())
+            let values = values.collect();
+            rows.push(Row { key, values });
+        }
+        Ok(rows)
     }
 
     /// The groups to show: those with facts now or in the baseline, and with `fill` all buckets of the period.

@@ -238,7 +238,7 @@ fn convert(
         };
         add(sums, *measure, &row.key, |sum| match rate {
             Some((rate, earlier)) => {
-                sum.value += Decimal::new(value, 6).saturating_mul(rate).round_dp(6);
+                sum.value += Decimal::new(value, 6).saturating_mul(rate);
                 sum.estimated |= earlier;
             }
             None => sum.missing_rate = currency.as_bytes().try_into().ok(),

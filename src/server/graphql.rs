@@ -33,7 +33,7 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// What a client asks.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "one JSON object with `query`")]
 struct Asked {
     query: String,
     operation_name: Option<String>,
@@ -45,7 +45,7 @@ struct Asked {
 /// The same in a URL, where variables are a JSON text.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct AskedByUrl {
+struct AskedByUrl {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
@@ -72,11 +72,7 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
 }
 
 /// Queries, never mutations: a link must not change anything.
-pub async fn get(
-    service: Data<Service>,
-    request: HttpRequest,
-    asked: Query<AskedByUrl>,
-) -> HttpResponse {
+pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
     let handled = async {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
@@ -87,7 +83,9 @@ pub async fn get(
             query,
             operation_name,
             variables,
-        } = asked.into_inner();
+        } = Query::<AskedByUrl>::from_query(request.query_string())
+            .map_err(|error| bad(format!("the URL: {error}")))?
+            .into_inner();
         let query = query.ok_or_else(|| bad("the URL's parameter `query` is missing".into()))?;
         let variables = match variables.filter(|text| !text.is_empty()) {
             Some(text) => Some(
@@ -241,8 +239,12 @@ async fn run(
     let document = match parse_query(&asked.query) {
         Ok(document) => document,
         Err(error) => {
-            let response = Response::from_errors(vec![ServerError::from(error)]);
-            return media.answer(&response, store.statements());
+            let mut error = ServerError::from(error);
+            error
+                .extensions
+                .get_or_insert_default()
+                .set("code", "GRAPHQL_PARSE_FAILED");
+            return media.answer(&Response::from_errors(vec![error]), store.statements());
         }
     };
     if let Err(error) = check_limits(&document, service.limits) {
@@ -270,7 +272,26 @@ async fn run(
     request.set_parsed_query(document);
     let request = request.data(Session::new(caller, store.clone()));
     match tokio::time::timeout(service.request_timeout, service.schema.execute(request)).await {
-        Ok(response) => media.answer(&response, store.statements()),
+        Ok(mut response) => {
+            // What the schema itself refuses has no code yet.
+            for error in &mut response.errors {
+                error.extensions.get_or_insert_default();
+                if let Some(extensions) = &mut error.extensions
+                    && extensions.get("code").is_none()
+                {
+                    let validation = error.path.is_empty();
+                    extensions.set(
+                        "code",
+                        if validation {
+                            "GRAPHQL_VALIDATION_FAILED"
+                        } else {
+                            "BAD_USER_INPUT"
+                        },
+                    );
+                }
+            }
+            media.answer(&response, store.statements())
+        }
         Err(_) => refused(Error::Limit(format!(
             "the request took over {} s, the setting request_timeout_seconds",
             service.request_timeout.as_secs()

@@ -100,22 +100,18 @@ impl TeamStore {
         let backend = self.backend();
         let (expr, cursor): (Option<SimpleExpr>, fn(&campaign::Model) -> PageCursor) =
             match order.by {
-                CampaignSort::Created => (None, |row| PageCursor {
-                    sort: SortValue::Id,
-                    id: row.id,
-                }),
+                CampaignSort::Created => (None, |row| PageCursor::new(SortValue::Id, row.id)),
                 CampaignSort::Name => (
                     Some(sql::bytewise(backend, Expr::col(campaign::Column::Name))),
-                    |row| PageCursor {
-                        sort: SortValue::Text(row.name.clone()),
-                        id: row.id,
-                    },
+                    |row| PageCursor::new(SortValue::Text(row.name.clone()), row.id),
                 ),
                 CampaignSort::StartsOn => (
                     Some(sql::or_first_day(Expr::col(campaign::Column::StartsOn))),
-                    |row| PageCursor {
-                        sort: SortValue::Day(row.starts_on.unwrap_or(sql::FIRST_DAY)),
-                        id: row.id,
+                    |row| {
+                        PageCursor::new(
+                            SortValue::Day(row.starts_on.unwrap_or(sql::FIRST_DAY)),
+                            row.id,
+                        )
                     },
                 ),
             };

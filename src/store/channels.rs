@@ -57,9 +57,8 @@ impl TeamStore {
             id: Expr::col(channel::Column::Id),
             descending: false,
             kind: SortValue::Text(String::new()),
-            cursor: |row: &channel::Model| PageCursor {
-                sort: SortValue::Text(row.name.clone()),
-                id: row.id,
+            cursor: |row: &channel::Model| {
+                PageCursor::new(SortValue::Text(row.name.clone()), row.id)
             },
         };
         self.channels_matching(filter).page(ask, sort).await

@@ -65,10 +65,7 @@ impl TeamStore {
             id: Expr::col(customer::Column::Id),
             descending: false,
             kind: SortValue::Id,
-            cursor: |row: &customer::Model| PageCursor {
-                sort: SortValue::Id,
-                id: row.id,
-            },
+            cursor: |row: &customer::Model| PageCursor::new(SortValue::Id, row.id),
         };
         self.customers_matching(filter).page(ask, sort).await
     }

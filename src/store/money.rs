@@ -12,6 +12,8 @@ use crate::{error::Result, time::DateRange};
 
 /// How many days old a rate may be.
 const OLDEST_RATE_DAYS: u64 = 7;
+/// Decimal places of a rate that was given the other way round.
+const INVERSE_PLACES: u32 = 12;
 
 /// Rates into one currency.
 #[derive(Default)]
@@ -57,7 +59,12 @@ impl TeamStore {
                 let (currency, rate) = if direct {
                     (&row.from_currency, Some(rate))
                 } else {
-                    (&row.to_currency, Decimal::ONE.checked_div(rate))
+                    // All 28 digits would leave products no room to be exact, and parts would not add up.
+                    let inverse = Decimal::ONE.checked_div(rate);
+                    (
+                        &row.to_currency,
+                        inverse.map(|rate| rate.round_dp(INVERSE_PLACES)),
+                    )
                 };
                 if let Some(rate) = rate {
                     rates

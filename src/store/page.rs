@@ -1,7 +1,7 @@
 //! Pages by key: written once for every list.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use entity::TeamOwned;
 use sea_orm::sea_query::{Cond, ExprTrait, Order, SimpleExpr};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,20 @@ pub struct PageCursor {
     /// The id of the row.
     #[serde(rename = "i")]
     pub id: i64,
+    /// The list that it is a place of.
+    #[serde(rename = "l", default)]
+    pub list: String,
+}
+
+impl PageCursor {
+    /// The place of a row in the list of its table.
+    pub fn new(sort: SortValue, id: i64) -> Self {
+        Self {
+            sort,
+            id,
+            list: String::new(),
+        }
+    }
 }
 
 /// A value that lists are ordered by.
@@ -40,6 +54,18 @@ impl PageCursor {
     /// The cursor as clients see it.
     pub fn encode(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// Whether it is a place of this list in an order by such values.
+    fn fits(&self, list: &str, kind: &SortValue) -> bool {
+        let value = match (&self.sort, kind) {
+            (SortValue::Id, SortValue::Id) => true,
+            // Both databases know these days.
+            (SortValue::Day(day), SortValue::Day(_)) => (1..=2200).contains(&day.year()),
+            (SortValue::Text(text), SortValue::Text(_)) => !text.contains('\0'),
+            _ => false,
+        };
+        value && self.list == list
     }
 
     /// Reads a cursor that a client sent back.
@@ -235,6 +261,8 @@ where
         ask: &PageAsk,
         sort: Sort<E::Model>,
     ) -> Result<Page<E::Model>> {
+        let entity = E::default();
+        let list = entity.table_name();
         let (after, before) = (ask.after()?, ask.before()?);
         let bounded = if ask.backward {
             after.is_some()
@@ -243,7 +271,7 @@ where
         };
         for (field, cursor, behind) in [("after", &after, true), ("before", &before, false)] {
             if let Some(cursor) = cursor {
-                if std::mem::discriminant(&cursor.sort) != std::mem::discriminant(&sort.kind) {
+                if !cursor.fits(list, &sort.kind) {
                     let text = shortened(&cursor.encode());
                     return Err(Error::invalid(
                         field,
@@ -279,7 +307,13 @@ where
         };
         let rows = rows
             .into_iter()
-            .map(|row| ((sort.cursor)(&row).encode(), row))
+            .map(|row| {
+                let cursor = PageCursor {
+                    list: list.to_owned(),
+                    ..(sort.cursor)(&row)
+                };
+                (cursor.encode(), row)
+            })
             .collect();
         Ok(Page {
             rows,

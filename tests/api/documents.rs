@@ -7,9 +7,18 @@ use crate::support::{App, TestDatabase, on_both_databases};
 
 const README: &str = include_str!("../../README.md");
 const EXAMPLES: [(&str, &str); 4] = [
-    (include_str!("../../web/src/examples/executive.graphql"), "null"),
-    (include_str!("../../web/src/examples/manager.graphql"), "null"),
-    (include_str!("../../web/src/examples/specialist.graphql"), "null"),
+    (
+        include_str!("../../web/src/examples/executive.graphql"),
+        "null",
+    ),
+    (
+        include_str!("../../web/src/examples/manager.graphql"),
+        "null",
+    ),
+    (
+        include_str!("../../web/src/examples/specialist.graphql"),
+        "null",
+    ),
     (
         include_str!("../../web/src/examples/crm.graphql"),
         include_str!("../../web/src/examples/crm.variables.json"),
@@ -20,7 +29,9 @@ const EXAMPLES: [(&str, &str); 4] = [
 fn blocks(language: &str) -> Vec<&'static str> {
     let fence = format!("```{language}\n");
     let parts = README.split(fence.as_str()).skip(1);
-    parts.filter_map(|part| part.split("\n```").next()).collect()
+    parts
+        .filter_map(|part| part.split("\n```").next())
+        .collect()
 }
 
 on_both_databases! {

@@ -69,9 +69,11 @@ impl Dimension {
         let customers = matches!(fact, F::FirstOrders | F::SecondOrders);
         match self {
             Self::Time => None,
-            Self::Campaign | Self::Objective if fact == F::BudgetedAds || fact == F::Budgets => {
-                Some(C::own("f.campaign_id"))
+            // The smaller table of the join: SQLite then goes by the campaigns rather than by the days.
+            Self::Campaign | Self::Objective if fact == F::BudgetedAds => {
+                Some(C::own("b.campaign_id"))
             }
+            Self::Campaign | Self::Objective if fact == F::Budgets => Some(C::own("f.campaign_id")),
             Self::Campaign | Self::Objective => Some(match fact {
                 F::Costs => C::own("i.campaign_id"),
                 _ if own_daily => C::own("f.campaign_id"),

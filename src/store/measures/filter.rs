@@ -151,9 +151,12 @@ impl Predicate {
         let first = || self.texts.first().map_or("", String::as_str);
         let is_one_of = || {
             if self.dimension.is_id() {
-                coalesce(expr.clone(), "0").is_in(self.ids.iter().copied())
+                let listed = expr.clone().is_in(self.ids.iter().copied());
+                or_empty(expr.clone(), listed, self.ids.contains(&0))
             } else {
-                text().is_in(self.texts.iter().map(String::as_str))
+                let listed = expr.clone().is_in(self.texts.iter().map(String::as_str));
+                let empty = self.texts.iter().any(String::is_empty);
+                or_empty(expr.clone(), listed, empty)
             }
         };
         let condition = match self.op {
@@ -165,6 +168,16 @@ impl Predicate {
             PredicateOp::IsNull => text().eq(""),
         };
         Cond::all().add(condition)
+    }
+}
+
+/// `listed`, but true or false where the expression is null: never unknown. The expression stays bare, so that it can
+/// use an index.
+fn or_empty(expr: SimpleExpr, listed: SimpleExpr, empty: bool) -> SimpleExpr {
+    if empty {
+        listed.or(expr.is_null())
+    } else {
+        listed.and(expr.is_not_null())
     }
 }
 

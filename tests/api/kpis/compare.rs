@@ -154,12 +154,14 @@ on_both_databases! {
             (json!({ "to": "PREVIOUS_YEAR", "range": days("2026-01-01", "2026-01-02") }), may(), "only when"),
             (json!({ "to": "CUSTOM", "range": days("2026-01-02", "2026-01-01") }), may(), "compareTo.range.from"),
             (json!({ "to": "PREVIOUS_YEAR" }), range("2026-02-02", "2026-02-01"), "period.range.from"),
-            (json!({ "to": "PREVIOUS_YEAR" }), range("1969-12-31", "2026-02-01"), "1970"),
             (json!({ "to": "PREVIOUS_YEAR" }), json!({ "trailing": { "count": 0, "grain": "DAY" } }), "1 to 1000"),
         ] {
             let (code, message) = refusal(&app, &token, query, json!({ "to": to, "period": period })).await;
             assert_eq!(code, "BAD_USER_INPUT", "{to} {period}");
             assert!(message.contains(word), "{message}");
         }
+        let early = json!({ "to": { "to": "PREVIOUS_YEAR" }, "period": range("1969-12-31", "2026-02-01") });
+        let (_, _, body) = app.graphql_raw(&token, query, early).await;
+        assert!(body["data"].is_null() && text(&body, "errors.0.message").contains("1970"), "{body:#}");
     }
 }
