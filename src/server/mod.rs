@@ -3,6 +3,7 @@
 mod answer;
 mod graphql;
 mod health;
+mod host;
 mod span;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -10,7 +11,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpServer,
     dev::Server as ActixServer,
-    middleware::DefaultHeaders,
+    middleware::{Condition, DefaultHeaders, from_fn},
     web::{self, Data},
 };
 use tracing_actix_web::TracingLogger;
@@ -61,6 +62,7 @@ impl Server {
         graphiql_token: Option<String>,
     ) -> std::io::Result<Self> {
         Self::check_address(settings, &verifier)?;
+        let development = verifier.is_development();
         let service = Data::new(Service {
             schema: schema(),
             store,
@@ -83,6 +85,7 @@ impl Server {
                 .add(("Referrer-Policy", "no-referrer"));
             let app = App::new()
                 .app_data(service.clone())
+                .wrap(Condition::new(development, from_fn(host::of_this_machine)))
                 .wrap(headers)
                 .wrap(TracingLogger::<span::RequestSpan>::new())
                 .route("/healthz", web::get().to(health::alive))

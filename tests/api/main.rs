@@ -13,6 +13,7 @@ mod channels;
 mod customers;
 mod documents;
 mod fixtures;
+mod hostile;
 mod http;
 mod identity;
 mod isolation;
