@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate};
 use criterion::{Criterion, criterion_group, criterion_main};
 use kpigraph::{
     demo,
-    kpi::{Ask, Kpi, formula::Term},
+    kpi::{Ask, Kpi, Rights, formula::Term},
     store::{
         ConnectOptions, Store, TeamStore,
         measures::{Cut, Dimension, Filter, Scale},
@@ -112,7 +112,10 @@ fn ask(cuts: &[Cut]) -> Ask {
         groups: None,
         fill: false,
         totals: false,
-        money: true,
+        rights: Rights {
+            money: true,
+            personal: true,
+        },
     }
 }
 
