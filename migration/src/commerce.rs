@@ -56,10 +56,19 @@ impl MigrationTrait for Migration {
             manager,
             vec![orders, refund, opportunity],
             vec![
+                // Holds what sums over orders need, so that they do not visit the table.
                 index(
                     "orders",
                     "day",
-                    &["day", "currency", "net", "counted", "customer_id"],
+                    &[
+                        "day",
+                        "counted",
+                        "currency",
+                        "customer_id",
+                        "net",
+                        "refunded",
+                        "cost_of_goods",
+                    ],
                 ),
                 index("orders", "customer", &["customer_id", "day", "counted"]),
                 index("refund", "day", &["day"]),

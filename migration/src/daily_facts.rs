@@ -140,7 +140,22 @@ impl MigrationTrait for Migration {
             manager,
             facts,
             vec![
-                index("ad_day", "day", &["day"]),
+                // Holds what most questions about the whole team need, so that they do not visit the table.
+                index(
+                    "ad_day",
+                    "day",
+                    &[
+                        "day",
+                        "campaign_id",
+                        "channel_id",
+                        "currency",
+                        "spend",
+                        "impressions",
+                        "clicks",
+                        "conversions",
+                        "conversion_value",
+                    ],
+                ),
                 index("web_day", "day", &["day"]),
                 index("email_day", "day", &["day"]),
                 index("social_day", "day", &["day"]),

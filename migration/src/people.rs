@@ -58,6 +58,17 @@ impl MigrationTrait for Migration {
                 index("customer", "first_order", &["first_order_day"]),
                 index("customer", "second_order", &["second_order_day"]),
                 index("customer", "campaign", &["acquired_campaign_id"]),
+                // Tells who acquired a customer without a visit to the table.
+                index(
+                    "customer",
+                    "acquired",
+                    &[
+                        "id",
+                        "acquired_campaign_id",
+                        "acquired_channel_id",
+                        "country",
+                    ],
+                ),
                 index(
                     "stage_event",
                     "entry",
@@ -65,7 +76,11 @@ impl MigrationTrait for Migration {
                 )
                 .unique()
                 .to_owned(),
-                index("stage_event", "day", &["stage", "day"]),
+                index(
+                    "stage_event",
+                    "day",
+                    &["day", "first_entry", "stage", "customer_id"],
+                ),
                 index("survey_response", "day", &["kind", "day"]),
             ],
         )

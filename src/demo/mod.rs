@@ -76,7 +76,6 @@ pub async fn fill_days(store: &Store, clock: Clock, days: DateRange) -> Result<T
         .ok_or_else(|| Error::invalid("days", days, "they must begin before today"))?;
     let team = team(store).await?;
     let writer = team.begin().await?;
-    writer.prefer_indexes().await?;
     if has_data(&writer).await? {
         return Ok(team);
     }
@@ -86,18 +85,32 @@ pub async fn fill_days(store: &Store, clock: Clock, days: DateRange) -> Result<T
         .collect();
     let plan = Plan::write(&writer, &months).await?;
     let mut shop = Shop::new(&writer, &plan, days.to);
-    for whole in &months {
+    for (place, whole) in months.iter().enumerate() {
         if let Some(days) = whole.intersect(&days) {
             let rows = month(&writer, &plan, &mut shop, *whole, days);
             rows.write(&writer).await?;
         }
+        if (place + 1).is_power_of_two() {
+            writer.refresh_statistics(&LARGE_TABLES).await?;
+        }
     }
+    writer.refresh_statistics(&LARGE_TABLES).await?;
     writer.refresh_order_days(&shop.customers).await?;
     writer.refresh_stages(&shop.customers).await?;
     note_loads(&writer, days).await?;
     writer.commit().await?;
     Ok(team)
 }
+
+/// The tables whose rows refer to many others.
+const LARGE_TABLES: [FactTable; 6] = [
+    FactTable::AdDay,
+    FactTable::Orders,
+    FactTable::StageEvent,
+    FactTable::Opportunity,
+    FactTable::Touchpoint,
+    FactTable::Conversion,
+];
 
 /// The team, made if need be.
 async fn team(store: &Store) -> Result<TeamStore> {

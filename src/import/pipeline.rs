@@ -20,6 +20,9 @@ use crate::{
 /// Rows per batch: few statements, little memory.
 const BATCH: usize = 1_000;
 
+/// The database's statistics are brought up to date whenever the load has grown by this factor.
+const STATISTICS_GROWTH: u64 = 4;
+
 /// A parsed row with its line.
 pub(super) struct Parsed<T> {
     pub line: u64,
@@ -64,10 +67,10 @@ pub(super) async fn run<L: Loader>(
     };
     let header = Header::new(L::SHAPE, names, ask.day.is_some())?;
     let writer = store.begin().await?;
-    writer.prefer_indexes().await?;
     let mut session = Session::new(&writer, &ask.source, ask.day)?;
     let mut loader = L::default();
     let mut batch = Vec::with_capacity(BATCH);
+    let (mut batches, mut next_statistics) = (0_u64, 1_u64);
     while let Some((mark, record)) = rows.next_row()? {
         session.tally.report.read += 1;
         let parsed = Row::new(&header, mark, record).and_then(|row| {
@@ -82,6 +85,11 @@ pub(super) async fn run<L: Loader>(
         if batch.len() == BATCH {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             loader.write(full, &mut session).await?;
+            batches += 1;
+            if batches == next_statistics {
+                writer.refresh_statistics(L::FACTS).await?;
+                next_statistics *= STATISTICS_GROWTH;
+            }
         }
         if session.tally.report.read.is_multiple_of(BATCH as u64) {
             progress(session.tally.report.read);

@@ -122,6 +122,7 @@ impl TeamWriter {
         let same = VALUES
             .map(|column| format!("f.{column} = s.{column}"))
             .join(" AND ");
+        self.refresh_statistics(&[FactTable::AdDay]).await?;
         let staged = self.staged_rows("", values()).await?;
         let unchanged = self
             .staged_rows(

@@ -11,7 +11,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, OnConflict},
 };
 
-use super::{TeamStore, TeamWriter};
+use super::{FactTable, TeamStore, TeamWriter};
 use crate::error::Result;
 
 /// The most characters of a source's name.
@@ -115,6 +115,7 @@ impl TeamWriter {
     /// rows are new or differ from before.
     pub async fn publish_web(&self, load_id: i64, source: &str) -> Result<u64> {
         let values = || -> Vec<Value> { vec![staged_source(load_id).into(), source.into()] };
+        self.refresh_statistics(&[FactTable::WebDay]).await?;
         let same = WEB_KEY
             .iter()
             .chain(&WEB_VALUES)

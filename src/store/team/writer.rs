@@ -9,7 +9,10 @@ use sea_orm::{
 };
 
 use super::{TeamStore, ids};
-use crate::{error::Result, store::RefKey};
+use crate::{
+    error::Result,
+    store::{FactTable, RefKey},
+};
 
 /// Bound values per statement: under SQLite's 32 766 and PostgreSQL's 65 535.
 const MOST_VALUES: usize = 30_000;
@@ -76,14 +79,23 @@ impl TeamWriter {
         ids::next(self.clock())
     }
 
-    /// Makes PostgreSQL use indexes in this transaction. It knows nothing of the rows that an open transaction has
-    /// written, takes their tables for empty and would go through them whole, for each row anew.
-    pub async fn prefer_indexes(&self) -> Result<()> {
-        if self.backend() == DbBackend::Postgres {
-            self.connection
-                .execute_unprepared("SET LOCAL enable_seqscan = off")
-                .await?;
+    /// Tells PostgreSQL how large the tables of a load have become. It knows nothing of what an open transaction wrote,
+    /// and would go through whole tables that it takes for empty. Transactions that do so for the same table follow one
+    /// another; all name the tables in one order, so none waits for one that waits for it.
+    pub async fn refresh_statistics(&self, facts: &[FactTable]) -> Result<()> {
+        if self.backend() != DbBackend::Postgres {
+            return Ok(());
         }
+        let mut tables = vec!["external_ref", "customer"];
+        for fact in facts {
+            tables.push(fact.name());
+            if *fact == FactTable::AdDay {
+                tables.push("ad_day_staged");
+            }
+        }
+        self.connection
+            .execute_unprepared(&format!("ANALYZE {}", tables.join(", ")))
+            .await?;
         Ok(())
     }
 
