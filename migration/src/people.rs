@@ -55,8 +55,26 @@ impl MigrationTrait for Migration {
             vec![customer, stage_event, survey_response],
             vec![
                 index("customer", "email", &["email"]),
-                index("customer", "first_order", &["first_order_day"]),
-                index("customer", "second_order", &["second_order_day"]),
+                index(
+                    "customer",
+                    "first_order",
+                    &[
+                        "first_order_day",
+                        "acquired_campaign_id",
+                        "acquired_channel_id",
+                        "country",
+                    ],
+                ),
+                index(
+                    "customer",
+                    "second_order",
+                    &[
+                        "second_order_day",
+                        "acquired_campaign_id",
+                        "acquired_channel_id",
+                        "country",
+                    ],
+                ),
                 index("customer", "campaign", &["acquired_campaign_id"]),
                 // Tells who acquired a customer without a visit to the table.
                 index(

@@ -227,6 +227,24 @@ impl<'a> Dimensions<'a> {
         })
     }
 
+    /// The expression as filters take it. SQLite would otherwise begin with all customers of the campaigns and go
+    /// through their orders of all times, rather than begin with the days asked.
+    pub fn filtered(
+        &mut self,
+        dimension: Dimension,
+        property: Option<&str>,
+        select: &mut SelectStatement,
+    ) -> Option<SimpleExpr> {
+        let expr = self.expr(dimension, property, select)?;
+        let of_customer = dimension.column(self.fact)?.of_customer;
+        let unindexed = of_customer && dimension.is_id() && self.backend == DbBackend::Sqlite;
+        Some(if unindexed {
+            Expr::cust_with_exprs("+?", [expr])
+        } else {
+            expr
+        })
+    }
+
     /// The name of the campaign or channel, for filters on names.
     pub fn name(
         &mut self,

@@ -142,7 +142,7 @@ impl Predicate {
         let expr = if by_name {
             dimensions.name(self.dimension, select)
         } else {
-            dimensions.expr(self.dimension, self.property.as_deref(), select)
+            dimensions.filtered(self.dimension, self.property.as_deref(), select)
         };
         let Some(expr) = expr else {
             return Cond::all().add(Expr::cust("1 = 0"));
