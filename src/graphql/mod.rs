@@ -2,6 +2,7 @@
 
 mod bulk;
 mod campaign;
+mod campaign_budget;
 mod campaign_input;
 mod campaign_list;
 mod catalog;

@@ -1,15 +1,16 @@
-//! KPIs: what they are ([`catalog`]), which sums they need ([`plan`]), and their values ([`value`]).
+//! KPIs: what they are ([`catalog`]), which sums they need (`plan`), and their values (`value`).
 
+mod ask;
 pub mod catalog;
 pub mod definition;
 pub mod format;
 pub mod formula;
-pub mod plan;
+mod plan;
 mod sums;
 mod value;
 
+pub use ask::{Ask, Rights, Row, Table};
 pub use catalog::Kpi;
-pub use plan::{Ask, Rights, Row, Table};
 pub use value::{
     DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict, graphql_name,
 };

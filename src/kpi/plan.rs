@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use entity::{source_load, values::Basis};
 
 use super::{
-    Kpi, KpiComparison, KpiValue, Undefined,
+    Ask, Kpi, KpiComparison, KpiValue, Row, Table, Undefined,
     format::Unit,
     formula::{Formula, Term},
     sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
@@ -17,67 +17,10 @@ use crate::{
     error::{Error, Result},
     store::{
         TeamStore,
-        measures::{Cut, Dimension, Filter, Key, Measure},
+        measures::{Cut, Dimension, Key, Measure},
     },
-    time::{Bucket, Calendar, CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
+    time::{Bucket, Calendar, DateRange, ResolvedPeriod},
 };
-
-/// A question for KPIs.
-#[derive(Clone, Debug)]
-pub struct Ask {
-    /// Which.
-    pub kpis: Vec<Kpi>,
-    /// Grouped by what.
-    pub cuts: Vec<Cut>,
-    /// Over which days.
-    pub period: PeriodAsk,
-    /// Compared with what.
-    pub compare: Option<CompareAsk>,
-    /// Of which facts.
-    pub filter: Filter,
-    /// On whose word; the team's setting where none is asked.
-    pub basis: Option<Basis>,
-    /// Exactly these groups, whether they have facts or not; all that have facts when `None`.
-    pub groups: Option<Vec<Vec<Key>>>,
-    /// Whether time buckets without facts are rows too.
-    pub fill: bool,
-    /// Whether the total over all groups is asked.
-    pub totals: bool,
-    /// What the caller may read.
-    pub rights: Rights,
-}
-
-/// What a caller may read of KPIs.
-#[derive(Clone, Copy, Debug)]
-pub struct Rights {
-    /// Amounts of money.
-    pub money: bool,
-    /// What was imported about persons.
-    pub personal: bool,
-}
-
-/// One group's values.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The group's key, in the order of the cuts.
-    pub key: Vec<Key>,
-    /// The values, in the order of the KPIs asked.
-    pub values: Vec<KpiValue>,
-}
-
-/// The answer.
-pub struct Table {
-    /// The groups, in the order of their keys.
-    pub rows: Vec<Row>,
-    /// The total, where it was asked.
-    pub totals: Option<Row>,
-    /// The period.
-    pub period: ResolvedPeriod,
-    /// The days of the baseline, where a comparison was asked.
-    pub baseline: Option<DateRange>,
-    /// What the sources have delivered.
-    pub loads: Vec<source_load::Model>,
-}
 
 impl Ask {
     /// Reads what is needed and computes the answer. The number of statements depends on the KPIs and on whether
