@@ -26,6 +26,7 @@ pub struct Model {
     pub impressions: i64,
     pub clicks: i64,
     pub video_views: i64,
+    pub watch_seconds: i64,
     pub engagements: i64,
     pub spend: i64,
     pub conversions: i64,

@@ -2,7 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::{TeamOwned, values::CostKind};
+use crate::{
+    TeamOwned,
+    values::{CostAllocation, CostKind},
+};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "cost_item")]
@@ -20,6 +23,7 @@ pub struct Model {
     pub acquisition: bool,
     pub campaign_id: i64,
     pub channel_id: i64,
+    pub allocation: CostAllocation,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

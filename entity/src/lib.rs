@@ -21,6 +21,8 @@ pub mod external_ref;
 pub mod fx_rate;
 pub mod opportunity;
 pub mod orders;
+pub mod outside_day;
+pub mod people_count;
 pub mod refund;
 pub mod social_day;
 pub mod source_load;

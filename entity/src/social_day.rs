@@ -28,6 +28,9 @@ pub struct Model {
     pub followers_lost: i64,
     pub mentions: i64,
     pub engagements: i64,
+    pub impressions: i64,
+    pub likes: i64,
+    pub shares: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -296,6 +296,63 @@ pub enum CostKind {
     Other,
 }
 
+/// How a cost that names neither a campaign nor a channel is shared out among them.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    async_graphql::Enum,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(10))")]
+pub enum CostAllocation {
+    /// Not at all: it stays the whole team's.
+    #[sea_orm(string_value = "NONE")]
+    None,
+    /// In proportion to the ad spend of the same day. Days without any stay the whole team's.
+    #[sea_orm(string_value = "SPEND")]
+    Spend,
+    /// In equal parts among the campaigns that have ad spend on the same day. Days without any stay the whole team's.
+    #[sea_orm(string_value = "EVENLY")]
+    Evenly,
+}
+
+/// What distinct people a source counted.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    DeriveActiveEnum,
+    async_graphql::Enum,
+)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(20))")]
+pub enum PeopleKind {
+    /// People who saw an ad.
+    #[sea_orm(string_value = "REACH")]
+    Reach,
+    /// Visitors of the web site.
+    #[sea_orm(string_value = "USERS")]
+    Users,
+    /// Those visitors who had not been there before.
+    #[sea_orm(string_value = "NEW_USERS")]
+    NewUsers,
+    /// Those visitors who converted.
+    #[sea_orm(string_value = "CONVERTED_USERS")]
+    ConvertedUsers,
+}
+
 /// The question that a survey asks.
 #[derive(
     Clone,

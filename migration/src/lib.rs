@@ -7,6 +7,7 @@
 
 mod commerce;
 mod daily_facts;
+mod figures;
 mod journeys;
 mod outside;
 mod people;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(journeys::Migration),
             Box::new(daily_facts::Migration),
             Box::new(outside::Migration),
+            Box::new(figures::Migration),
         ]
     }
 }

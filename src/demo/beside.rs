@@ -3,7 +3,7 @@
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 use entity::{
     content_item, cost_day, cost_item, fx_rate, survey_response,
-    values::{CostKind, SurveyKind},
+    values::{CostAllocation, CostKind, SurveyKind},
 };
 
 use super::{
@@ -79,6 +79,7 @@ pub fn costs(writer: &TeamWriter, month: DateRange, days: DateRange, rows: &mut 
             acquisition,
             campaign_id: 0,
             channel_id: 0,
+            allocation: CostAllocation::None,
         });
         rows.cost_days.extend(shares);
     }

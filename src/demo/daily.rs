@@ -48,6 +48,7 @@ fn advertise(row: &mut ad_day::Model, ads: &Ads, spend: f64, readiness: f64, mut
         .part(clicks / ads.click_rate, 0.9, 1.1)
         .max(row.clicks);
     row.video_views = chance.about(row.impressions as f64 * ads.view_rate);
+    row.watch_seconds = row.video_views * 11 + row.clicks % 7;
     row.engagements = row.clicks + chance.about(row.impressions as f64 * 0.004);
     let conversions =
         row.clicks as f64 * ads.conversion_rate * readiness * chance.between(0.7, 1.3);
@@ -76,6 +77,7 @@ fn empty_ad_row(
         impressions: 0,
         clicks: 0,
         video_views: 0,
+        watch_seconds: 0,
         engagements: 0,
         spend: 0,
         conversions: 0,
@@ -197,6 +199,7 @@ pub fn social(plan: &Plan, day: NaiveDate) -> social_day::Model {
     let (gained, lost) = followers_change(day);
     let mut chance = Chance::of(day, "social");
     let busy = level(day, Audience::Consumers);
+    let mut seen = Chance::of(day, "social posts");
     social_day::Model {
         team_id: 0,
         campaign_id: 0,
@@ -211,6 +214,9 @@ pub fn social(plan: &Plan, day: NaiveDate) -> social_day::Model {
         followers_lost: lost,
         mentions: chance.part(busy, 4.0, 11.0),
         engagements: chance.part(busy, 260.0, 420.0),
+        impressions: seen.part(busy, 5_200.0, 8_800.0),
+        likes: seen.part(busy, 150.0, 230.0),
+        shares: seen.part(busy, 12.0, 30.0),
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    kpi::Kpi,
+    kpi::{Kpi, graphql_name},
     store::measures::{Cut, Dimension, Filter, Predicate, PredicateOp},
     time::Grain,
 };
@@ -40,7 +40,7 @@ pub struct MetricsInput {
 pub struct GroupByInput {
     /// By which dimension.
     pub dimension: Dimension,
-    /// The size of the buckets; for TIME, and only there.
+    /// The size of the buckets; for TIME and COHORT, and only there.
     pub grain: Option<Grain>,
     /// The property's name; for PROPERTY, and only there.
     pub property: Option<String>,
@@ -71,7 +71,7 @@ pub enum MetricFilter {
 /// A condition on a dimension.
 #[derive(InputObject)]
 pub struct DimensionPredicate {
-    /// Which dimension; not TIME, which the period limits.
+    /// Which dimension; not TIME, which the period limits, nor COHORT.
     pub dimension: Dimension,
     /// The property's name; for PROPERTY, and only there.
     pub property: Option<String>,
@@ -163,11 +163,13 @@ impl GroupByInput {
         let name = property(&field, self.dimension, self.property.as_ref())?;
         match (self.dimension, self.grain, name) {
             (Dimension::Time, Some(grain), _) => Ok(Cut::Time(grain)),
-            (Dimension::Time, None, _) => {
-                Err(Error::BadInput(format!("{field}.grain: TIME needs one")))
-            }
+            (Dimension::Cohort, Some(grain), _) => Ok(Cut::Cohort(grain)),
+            (Dimension::Time | Dimension::Cohort, None, _) => Err(Error::BadInput(format!(
+                "{field}.grain: {} needs one",
+                graphql_name(self.dimension)
+            ))),
             (_, Some(_), _) => Err(Error::BadInput(format!(
-                "{field}.grain: only TIME takes one"
+                "{field}.grain: only TIME and COHORT take one"
             ))),
             (_, None, Some(name)) => Ok(Cut::Property(name)),
             (dimension, None, None) => Ok(Cut::By(dimension)),
@@ -234,9 +236,10 @@ impl MetricFilter {
 
 impl DimensionPredicate {
     fn predicate(&self, field: &str) -> Result<Predicate> {
-        if self.dimension == Dimension::Time {
+        if matches!(self.dimension, Dimension::Time | Dimension::Cohort) {
             return Err(Error::BadInput(format!(
-                "{field}.dimension: TIME is limited by the period"
+                "{field}.dimension: {} is for grouping; TIME is limited by the period",
+                graphql_name(self.dimension)
             )));
         }
         let property = property(field, self.dimension, self.property.as_ref())?;

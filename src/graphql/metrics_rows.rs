@@ -220,14 +220,14 @@ impl DimensionValue<'_> {
         self.cut.dimension()
     }
 
-    /// The value: an id for CAMPAIGN, CHANNEL and CUSTOMER, the first day for TIME, a text otherwise. Null for facts
+    /// The value: an id for CAMPAIGN, CHANNEL and CUSTOMER, the first day for TIME and COHORT, a text otherwise. Null for facts
     /// that name none.
     async fn key(&self, ctx: &Context<'_>) -> ApiResult<Option<String>> {
         Ok(match (self.cut, self.key) {
             (_, Key::None) => None,
             (_, Key::Text(text)) => Some(text.clone()),
             (cut, Key::Id(id)) => Some(GlobalId::new(node_type(cut.dimension()), *id).to_string()),
-            (Cut::Time(grain), Key::Bucket(index)) => {
+            (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
                 let calendar = Session::of(ctx)?.store.calendar()?;
                 Some(
                     calendar
@@ -260,10 +260,12 @@ impl DimensionValue<'_> {
                 .await?
                 .map_or_else(String::new, |row| row.name),
             (cut, Key::Id(id)) => GlobalId::new(node_type(cut.dimension()), *id).to_string(),
-            (Cut::Time(grain), Key::Bucket(index)) => session.store.calendar()?.label(Bucket {
-                grain: *grain,
-                index: *index,
-            }),
+            (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
+                session.store.calendar()?.label(Bucket {
+                    grain: *grain,
+                    index: *index,
+                })
+            }
             (_, Key::Bucket(index)) => index.to_string(),
         })
     }

@@ -19,9 +19,15 @@ use super::{
 use crate::{error::Result, store::FactTable};
 
 /// The figures, in the order of [`Figures`].
-const COUNTS: [&str; 4] = ["impressions", "clicks", "video_views", "engagements"];
+const COUNTS: [&str; 5] = [
+    "impressions",
+    "clicks",
+    "video_views",
+    "watch_seconds",
+    "engagements",
+];
 const AMOUNTS: [&str; 3] = ["spend", "conversions", "conversion_value"];
-type Figures = [i64; 7];
+type Figures = [i64; 8];
 
 /// A row of advertising figures.
 pub(super) struct AdRow {
@@ -63,6 +69,7 @@ impl Loader for AdStats {
             column("country", &["country_code"]),
             column("device", &["device_type", "impression_device"]),
             column("video_views", &[]),
+            column("watch_seconds", &["watch_time"]),
             column("engagements", &[]),
         ],
         required: &[
@@ -85,7 +92,7 @@ impl Loader for AdStats {
         let foreign = currency != session.writer.team().currency;
         let more = [("currency", currency.as_str())];
         let device = row.get("device", cell::device)?.flatten();
-        let mut figures = [0; 7];
+        let mut figures = [0; 8];
         for (figure, column) in figures.iter_mut().zip(COUNTS) {
             *figure = row.get(column, cell::count)?.unwrap_or(0);
         }
@@ -174,6 +181,7 @@ impl AdRow {
             impressions,
             clicks,
             video_views,
+            watch_seconds,
             engagements,
             spend,
             conversions,
@@ -193,6 +201,7 @@ impl AdRow {
             impressions,
             clicks,
             video_views,
+            watch_seconds,
             engagements,
             spend,
             conversions,
@@ -208,6 +217,7 @@ fn add(sum: &mut ad_day_staged::Model, row: &ad_day_staged::Model) {
     sum.impressions += row.impressions;
     sum.clicks += row.clicks;
     sum.video_views += row.video_views;
+    sum.watch_seconds += row.watch_seconds;
     sum.engagements += row.engagements;
     sum.spend += row.spend;
     sum.conversions += row.conversions;

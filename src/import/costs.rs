@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{
     cost_day, cost_item,
-    values::{CostKind, RefEntity},
+    values::{CostAllocation, CostKind, RefEntity},
 };
 
 use super::{
@@ -36,6 +36,7 @@ pub(super) struct CostRow {
     acquisition: bool,
     campaign: String,
     channel: String,
+    allocation: CostAllocation,
 }
 
 /// The loader of `costs`.
@@ -58,6 +59,7 @@ impl Loader for Costs {
             column("acquisition", &["is_acquisition"]),
             column("campaign", &["campaign_id", "campaign_name"]),
             column("channel", &[]),
+            column("allocation", &["allocate_by"]),
         ],
         required: &[&["cost_id"], &["starts_on"], &["amount"]],
         dated_by: "starts_on",
@@ -78,6 +80,9 @@ impl Loader for Costs {
             acquisition: row.get("acquisition", cell::flag)?.unwrap_or(false),
             campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
+            allocation: row
+                .get("allocation", cell::choice)?
+                .unwrap_or(CostAllocation::None),
         })
     }
 
@@ -129,6 +134,7 @@ impl CostRow {
             acquisition: self.acquisition,
             campaign_id: session.campaign(&self.campaign),
             channel_id: session.channel(&self.channel),
+            allocation: self.allocation,
         }
     }
 }

@@ -102,6 +102,19 @@ impl Mul<i64> for Term {
     }
 }
 
+impl Mul for Term {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        Self {
+            value: self.value.saturating_mul(other.value),
+            money: self.money.saturating_add(other.money),
+            mixed: self.mixed || other.mixed,
+            undefined: self.undefined.or(other.undefined),
+        }
+    }
+}
+
 impl Div for Term {
     type Output = Formula;
 

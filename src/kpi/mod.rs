@@ -2,10 +2,12 @@
 
 mod ask;
 pub mod catalog;
+mod counted;
 pub mod definition;
 pub mod format;
 pub mod formula;
 mod plan;
+mod previous;
 mod sums;
 mod value;
 

@@ -277,8 +277,12 @@ impl<'a> Plan<'a> {
             .map(|measure| match self.misfit(measure, cuts) {
                 Some(reason) => Term::undefined(reason),
                 None => {
-                    let (term, by_earlier_rate) =
-                        sums.term(measure, key, self.delivered.covers(measure, days));
+                    let days = match measure.spec().previous {
+                        true => self.calendar.previous(days, self.today),
+                        false => days,
+                    };
+                    let delivered = self.delivered.covers(measure, days);
+                    let (term, by_earlier_rate) = sums.term(measure, key, delivered);
                     estimated |= by_earlier_rate;
                     term
                 }

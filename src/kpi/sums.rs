@@ -7,7 +7,7 @@ use entity::source_load;
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
-use super::{Undefined, formula::Term};
+use super::{Undefined, counted, formula::Term, previous};
 use crate::{
     error::{Error, Result},
     store::{
@@ -23,14 +23,15 @@ pub type GroupKey = Vec<Key>;
 /// One measure of one group.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Sum {
-    value: Decimal,
-    /// A currency without a rate.
-    missing_rate: Option<[u8; 3]>,
+    pub value: Decimal,
+    /// Why there is no number, where there is none.
+    pub undefined: Option<Undefined>,
     /// Whether a rate of an earlier day was used.
     pub estimated: bool,
 }
 
 /// What to read: measures that fit the cuts and the filter, over some days.
+#[derive(Clone, Copy)]
 pub struct SumsAsk<'a> {
     pub measures: &'a [Measure],
     pub cuts: &'a [Cut],
@@ -49,13 +50,17 @@ pub struct Sums {
 
 /// Measures that one statement can read together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Together {
+pub(super) struct Together {
     fact: Fact,
     /// Distinct people must not be split by currency.
     distinct: bool,
     to_date: bool,
     elapsed: bool,
+    previous: bool,
 }
+
+/// Sums of the measures that are read together.
+pub type Read = HashMap<Measure, BTreeMap<GroupKey, Sum>>;
 
 impl Sums {
     /// Reads everything asked, each fact once.
@@ -68,6 +73,7 @@ impl Sums {
                 distinct: spec.distinct,
                 to_date: spec.to_date,
                 elapsed: spec.elapsed,
+                previous: spec.previous,
             };
             let group = groups.entry(together).or_default();
             if !group.contains(measure) {
@@ -76,7 +82,7 @@ impl Sums {
         }
         let reads = groups
             .iter()
-            .map(|(together, measures)| read_together(store, ask, *together, measures));
+            .map(|(together, measures)| read(store, ask, *together, measures));
         let mut sums = Self::default();
         for part in try_join_all(reads).await? {
             sums.by_measure.extend(part);
@@ -102,11 +108,15 @@ impl Sums {
                 Scale::Money => Term::money(Decimal::ZERO),
                 _ => Term::count(Decimal::ZERO),
             };
-            let missing = Term::undefined(Undefined::NoData(measure));
-            return (if delivered { nothing } else { missing }, false);
+            let missing = match spec.fact {
+                Fact::People if delivered => Term::undefined(Undefined::NotAdditive(measure)),
+                _ => Term::undefined(Undefined::NoData(measure)),
+            };
+            let known = delivered && !spec.sparse;
+            return (if known { nothing } else { missing }, false);
         };
-        let term = match (sum.missing_rate, spec.scale) {
-            (Some(currency), _) => Term::undefined(Undefined::MissingFxRate { currency }),
+        let term = match (sum.undefined, spec.scale) {
+            (Some(reason), _) => Term::undefined(reason),
             (None, Scale::Money) => Term::money(sum.value),
             (None, _) => Term::count(sum.value),
         };
@@ -114,12 +124,26 @@ impl Sums {
     }
 }
 
-async fn read_together(
+async fn read(
     store: &TeamStore,
     ask: &SumsAsk<'_>,
     together: Together,
     measures: &[Measure],
-) -> Result<HashMap<Measure, BTreeMap<GroupKey, Sum>>> {
+) -> Result<Read> {
+    match together.fact {
+        Fact::People => counted::people(store, ask, measures).await,
+        Fact::Followers => counted::followers(store, ask, measures).await,
+        _ if together.previous => previous::read(store, ask, together, measures).await,
+        _ => read_together(store, ask, together, measures).await,
+    }
+}
+
+pub(super) async fn read_together(
+    store: &TeamStore,
+    ask: &SumsAsk<'_>,
+    together: Together,
+    measures: &[Measure],
+) -> Result<Read> {
     let empty = || {
         measures
             .iter()
@@ -149,7 +173,7 @@ async fn read_together(
             .is_some_and(|currency| currency != ask.currency)
     };
     let foreign = rows.iter().any(is_foreign);
-    let mut sums: HashMap<Measure, BTreeMap<GroupKey, Sum>> = empty();
+    let mut sums: Read = empty();
     for row in &rows {
         for (measure, value) in measures.iter().zip(&row.values) {
             let spec = measure.spec();
@@ -241,7 +265,10 @@ fn convert(
                 sum.value += Decimal::new(value, 6).saturating_mul(rate);
                 sum.estimated |= earlier;
             }
-            None => sum.missing_rate = currency.as_bytes().try_into().ok(),
+            None => {
+                let code = currency.as_bytes().try_into().ok();
+                sum.undefined = code.map(|currency| Undefined::MissingFxRate { currency });
+            }
         });
     }
 }

@@ -26,6 +26,8 @@ pub enum UndefinedCode {
     MissingFxRate,
     /// A fact table of the KPI lacks a dimension that is grouped or filtered by.
     IncompatibleDimension,
+    /// Distinct people were not counted over exactly these days and this breakdown, and counts of parts do not add up.
+    NotAdditiveAtThisGrain,
     /// A cost of goods is unknown.
     MissingCost,
     /// The token lacks the scope for amounts of money or for what is known of persons.
@@ -44,6 +46,8 @@ pub enum Undefined {
         /// The currency's code.
         currency: [u8; 3],
     },
+    /// People were not counted at the grain asked.
+    NotAdditive(Measure),
     /// The measure's facts lack the dimension.
     IncompatibleDimension(Measure, Dimension),
     /// Orders without a cost of goods.
@@ -63,6 +67,7 @@ impl Undefined {
             Self::ZeroDenominator => UndefinedCode::ZeroDenominator,
             Self::MissingFxRate { .. } => UndefinedCode::MissingFxRate,
             Self::IncompatibleDimension(..) => UndefinedCode::IncompatibleDimension,
+            Self::NotAdditive(_) => UndefinedCode::NotAdditiveAtThisGrain,
             Self::MissingCost { .. } => UndefinedCode::MissingCost,
             Self::NotPermitted(_) => UndefinedCode::NotPermitted,
         }
@@ -83,6 +88,10 @@ impl Undefined {
                 "{} cannot be told apart by {} on this basis",
                 measure.name(),
                 graphql_name(dimension)
+            ),
+            Self::NotAdditive(measure) => format!(
+                "{} was not counted over exactly these days and this breakdown; counts of parts do not add up",
+                measure.name()
             ),
             Self::MissingCost { orders } => {
                 format!("the cost of goods is unknown for {orders} orders")

@@ -30,6 +30,14 @@ pub enum FactTable {
     Touchpoint,
     /// Conversions.
     Conversion,
+    /// Answers to surveys.
+    SurveyResponse,
+    /// Published content.
+    ContentItem,
+    /// Distinct people.
+    PeopleCount,
+    /// Figures that others count for the team.
+    OutsideDay,
 }
 
 impl FactTable {
@@ -46,6 +54,10 @@ impl FactTable {
             Self::Opportunity => "opportunity",
             Self::Touchpoint => "touchpoint",
             Self::Conversion => "conversion",
+            Self::SurveyResponse => "survey_response",
+            Self::ContentItem => "content_item",
+            Self::PeopleCount => "people_count",
+            Self::OutsideDay => "outside_day",
         }
     }
 }
@@ -69,10 +81,11 @@ const KEY: [&str; 7] = [
     "device",
     "properties",
 ];
-const VALUES: [&str; 8] = [
+const VALUES: [&str; 9] = [
     "impressions",
     "clicks",
     "video_views",
+    "watch_seconds",
     "engagements",
     "spend",
     "conversions",

@@ -57,6 +57,14 @@ pub fn starts_with(backend: DbBackend, expr: SimpleExpr, prefix: &str) -> Simple
     )
 }
 
+/// The days from an opportunity's opening to its closing.
+pub fn cycle_days(backend: DbBackend) -> &'static str {
+    match backend {
+        DbBackend::Postgres => "(f.closed_on - f.opened_on)",
+        _ => "CAST(JULIANDAY(f.closed_on) - JULIANDAY(f.opened_on) AS INTEGER)",
+    }
+}
+
 /// The days from 1970-01-01 to a date column.
 pub fn epoch_day(backend: DbBackend, day: SimpleExpr) -> SimpleExpr {
     match backend {

@@ -95,6 +95,16 @@ impl Calendar {
         })
     }
 
+    /// The days just before `range`, like for like: of a range that is not over as many days as are.
+    pub fn previous(&self, range: DateRange, today: NaiveDate) -> DateRange {
+        let whole = previous_period(range, false);
+        if range.to < today {
+            whole
+        } else {
+            whole.first_days(range.elapsed_days(today))
+        }
+    }
+
     /// Pairs the i-th bucket of `current` with the i-th bucket of `baseline`, for rows grouped by time.
     /// The second of a pair is `None` beyond the baseline's end; further buckets of the baseline are left out.
     pub fn pair_buckets(

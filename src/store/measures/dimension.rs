@@ -11,6 +11,9 @@ use crate::{
     time::{Calendar, Grain},
 };
 
+/// The property of customers that CUSTOMER_SEGMENT tells.
+const SEGMENT: &str = "segment";
+
 /// By what values can be grouped and filtered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, async_graphql::Enum)]
 pub enum Dimension {
@@ -29,8 +32,24 @@ pub enum Dimension {
     Device,
     /// The objective of the campaign.
     Objective,
+    /// The `utm_source` of the campaign, in the same manner as the campaign; of contacts their own.
+    Source,
+    /// The `utm_medium`, in the same manner as SOURCE.
+    Medium,
+    /// The `utm_campaign`, in the same manner as SOURCE.
+    UtmCampaign,
+    /// The page on which visits began.
+    LandingPage,
+    /// The currency in which amounts were booked.
+    Currency,
     /// The type of a recorded conversion.
     ConversionType,
+    /// The calendar bucket of the customer's first order; needs a grain. For grouping only.
+    Cohort,
+    /// The stage in which the customer stands now.
+    Lifecycle,
+    /// The property `segment` of the customer.
+    CustomerSegment,
     /// The customer. The key is the customer's id; filter with IS_NULL for anonymous orders.
     Customer,
     /// A breakdown that an import brought along, such as age or ad set; needs `property`.
@@ -39,7 +58,7 @@ pub enum Dimension {
 
 impl Dimension {
     /// Every dimension.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 18] = [
         Self::Time,
         Self::Campaign,
         Self::Channel,
@@ -47,7 +66,15 @@ impl Dimension {
         Self::Country,
         Self::Device,
         Self::Objective,
+        Self::Source,
+        Self::Medium,
+        Self::UtmCampaign,
+        Self::LandingPage,
+        Self::Currency,
         Self::ConversionType,
+        Self::Cohort,
+        Self::Lifecycle,
+        Self::CustomerSegment,
         Self::Customer,
         Self::Property,
     ];
@@ -65,56 +92,92 @@ impl Dimension {
     fn column(self, fact: Fact) -> Option<Column> {
         use Column as C;
         use Fact as F;
-        let own_daily = matches!(fact, F::Ads | F::Web);
         let customers = matches!(fact, F::FirstOrders | F::SecondOrders);
         match self {
             Self::Time => None,
-            // The smaller table of the join: SQLite then goes by the campaigns rather than by the days.
-            Self::Campaign | Self::Objective if fact == F::BudgetedAds => {
-                Some(C::own("b.campaign_id"))
+            Self::Source if fact == F::Touches => Some(C::own("f.utm_source")),
+            Self::Medium if fact == F::Touches => Some(C::own("f.utm_medium")),
+            Self::UtmCampaign if fact == F::Touches => Some(C::own("f.utm_campaign")),
+            Self::Campaign | Self::Objective | Self::Source | Self::Medium | Self::UtmCampaign => {
+                campaign_of(fact)
             }
-            Self::Campaign | Self::Objective if fact == F::Budgets => Some(C::own("f.campaign_id")),
-            Self::Campaign | Self::Objective => Some(match fact {
-                F::Costs => C::own("i.campaign_id"),
-                _ if own_daily => C::own("f.campaign_id"),
-                _ if customers => C::own("f.acquired_campaign_id"),
-                _ => C::of_customer("c.acquired_campaign_id"),
-            }),
             Self::Channel | Self::ChannelKind => match fact {
                 F::BudgetedAds | F::Budgets => None,
                 F::Costs => Some(C::own("i.channel_id")),
-                _ if own_daily => Some(C::own("f.channel_id")),
                 _ if customers => Some(C::own("f.acquired_channel_id")),
-                _ => Some(C::of_customer("c.acquired_channel_id")),
+                _ if fact.by_acquisition() => Some(C::of_customer("c.acquired_channel_id")),
+                _ => Some(C::own("f.channel_id")),
             },
             Self::Country => match fact {
-                F::Costs | F::BudgetedAds | F::Budgets => None,
+                F::Costs | F::BudgetedAds | F::Budgets | F::Content => None,
                 F::Refunds => Some(C::own("o.country")),
-                F::Stages | F::ClosedDeals | F::Conversions => Some(C::of_customer("c.country")),
+                F::Stages
+                | F::OpenedDeals
+                | F::ClosedDeals
+                | F::Conversions
+                | F::Touches
+                | F::Answers => Some(C::of_customer("c.country")),
                 _ => Some(C::own("f.country")),
             },
             Self::Device => match fact {
-                F::Ads | F::Web | F::Orders => Some(C::own("f.device")),
+                F::Ads | F::Web | F::Orders | F::Email | F::Social | F::Followers | F::People => {
+                    Some(C::own("f.device"))
+                }
                 F::Refunds => Some(C::own("o.device")),
                 _ => None,
             },
+            Self::LandingPage => (fact == F::Web).then(|| C::own("f.landing_page")),
             Self::ConversionType => (fact == F::Conversions).then(|| C::own("f.kind")),
             Self::Customer => match fact {
-                F::Orders | F::Stages | F::ClosedDeals | F::Conversions => {
-                    Some(C::own("f.customer_id"))
-                }
                 F::Refunds => Some(C::own("o.customer_id")),
+                F::Touches => Some(C::own("f.customer_id")),
                 _ if customers => Some(C::own("f.id")),
+                _ if fact.by_acquisition() => Some(C::own("f.customer_id")),
+                _ => None,
+            },
+            Self::Lifecycle if customers => Some(C::own("f.lifecycle")),
+            Self::Lifecycle => fact.by_acquisition().then(|| C::of_customer("c.lifecycle")),
+            Self::CustomerSegment if customers => Some(C::own("f.properties")),
+            Self::CustomerSegment => fact
+                .by_acquisition()
+                .then(|| C::of_customer("c.properties")),
+            Self::Cohort if customers => Some(C::own("f.first_order_day")),
+            Self::Cohort => fact
+                .by_acquisition()
+                .then(|| C::of_customer("c.first_order_day")),
+            Self::Currency => match fact {
+                F::Ads
+                | F::BudgetedAds
+                | F::Orders
+                | F::Refunds
+                | F::OpenedDeals
+                | F::ClosedDeals
+                | F::Conversions
+                | F::Outside => Some(C::own("f.currency")),
+                F::Costs => Some(C::own("i.currency")),
                 _ => None,
             },
             Self::Property => match fact {
-                F::Costs | F::BudgetedAds | F::Budgets => None,
+                F::Costs | F::BudgetedAds | F::Budgets | F::Content | F::People => None,
                 F::Refunds => Some(C::own("o.properties")),
-                F::Stages | F::Conversions => Some(C::of_customer("c.properties")),
+                F::Stages | F::Conversions | F::Answers => Some(C::of_customer("c.properties")),
                 _ => Some(C::own("f.properties")),
             },
         }
     }
+}
+
+/// Where a fact names its campaign: itself, or by the customer whom the campaign acquired.
+fn campaign_of(fact: Fact) -> Option<Column> {
+    use Column as C;
+    Some(match fact {
+        // The smaller table of the join: SQLite then goes by the campaigns rather than by the days.
+        Fact::BudgetedAds => C::own("b.campaign_id"),
+        Fact::Costs => C::own("i.campaign_id"),
+        Fact::FirstOrders | Fact::SecondOrders => C::own("f.acquired_campaign_id"),
+        fact if fact.by_acquisition() => C::of_customer("c.acquired_campaign_id"),
+        _ => C::own("f.campaign_id"),
+    })
 }
 
 /// Where a fact has a dimension: in a column of its own or in one of its customer's.
@@ -145,6 +208,8 @@ impl Column {
 pub enum Cut {
     /// By calendar buckets of this size.
     Time(Grain),
+    /// By buckets of this size in which customers ordered first.
+    Cohort(Grain),
     /// By a property that imports brought along.
     Property(String),
     /// By any other dimension.
@@ -156,6 +221,7 @@ impl Cut {
     pub fn dimension(&self) -> Dimension {
         match self {
             Self::Time(_) => Dimension::Time,
+            Self::Cohort(_) => Dimension::Cohort,
             Self::Property(_) => Dimension::Property,
             Self::By(dimension) => *dimension,
         }
@@ -187,7 +253,11 @@ impl<'a> Dimensions<'a> {
     /// The expression of a cut's key; `None` when the fact lacks the dimension.
     pub fn key(&mut self, cut: &Cut, select: &mut SelectStatement) -> Option<SimpleExpr> {
         match cut {
-            Cut::Time(grain) => Some(self.bucket(*grain)),
+            Cut::Time(grain) => Some(self.bucket(*grain, Expr::cust(self.fact.day()))),
+            Cut::Cohort(grain) => {
+                let day = self.expr(Dimension::Cohort, None, select)?;
+                Some(self.bucket(*grain, day))
+            }
             Cut::Property(name) => self.expr(Dimension::Property, Some(name), select),
             Cut::By(dimension) => self.expr(*dimension, None, select),
         }
@@ -222,7 +292,20 @@ impl<'a> Dimensions<'a> {
                 self.join_campaign(column.sql, select);
                 Expr::cust("p.objective")
             }
+            Dimension::Source | Dimension::Medium | Dimension::UtmCampaign
+                if self.fact != Fact::Touches =>
+            {
+                self.join_campaign(column.sql, select);
+                Expr::cust(match dimension {
+                    Dimension::Source => "p.utm_source",
+                    Dimension::Medium => "p.utm_medium",
+                    _ => "p.utm_campaign",
+                })
+            }
             Dimension::Property => sql::json_text(self.backend, Expr::cust(column.sql), property?),
+            Dimension::CustomerSegment => {
+                sql::json_text(self.backend, Expr::cust(column.sql), SEGMENT)
+            }
             _ => Expr::cust(column.sql),
         })
     }
@@ -293,9 +376,8 @@ impl<'a> Dimensions<'a> {
         );
     }
 
-    /// The index of the bucket that the fact's day lies in, by the calendar's own rules.
-    fn bucket(&self, grain: Grain) -> SimpleExpr {
-        let day = Expr::cust(self.fact.day());
+    /// The index of the bucket that a day lies in, by the calendar's own rules.
+    fn bucket(&self, grain: Grain, day: SimpleExpr) -> SimpleExpr {
         let divided = |index: SimpleExpr, offset: i32, by: i32| {
             Expr::cust_with_exprs(
                 if self.backend == DbBackend::Postgres {

@@ -19,10 +19,28 @@ pub enum Fact {
     SecondOrders,
     /// First entries into lifecycle stages.
     Stages,
+    /// Opportunities by the day they were opened.
+    OpenedDeals,
     /// Opportunities by the day they were decided.
     ClosedDeals,
+    /// Contacts with campaigns and channels.
+    Touches,
     /// Conversions that the team recorded.
     Conversions,
+    /// Answers to surveys; of a person's answers to one survey the last.
+    Answers,
+    /// Daily facts of mailings.
+    Email,
+    /// Daily facts of social accounts.
+    Social,
+    /// The last known state of social accounts; read by [`super::snapshot`].
+    Followers,
+    /// Published content.
+    Content,
+    /// Distinct people as sources counted them; read by [`super::people`].
+    People,
+    /// Daily figures that others count for the team.
+    Outside,
     /// The daily shares of costs other than media.
     Costs,
     /// Advertising on days that a budget covers.
@@ -40,8 +58,15 @@ impl Fact {
             Self::Refunds => "refund",
             Self::FirstOrders | Self::SecondOrders => "customer",
             Self::Stages => "stage_event",
-            Self::ClosedDeals => "opportunity",
+            Self::OpenedDeals | Self::ClosedDeals => "opportunity",
+            Self::Touches => "touchpoint",
             Self::Conversions => "conversion",
+            Self::Answers => "survey_response",
+            Self::Email => "email_day",
+            Self::Social | Self::Followers => "social_day",
+            Self::Content => "content_item",
+            Self::People => "people_count",
+            Self::Outside => "outside_day",
             Self::Costs => "cost_day",
             Self::Budgets => "budget_day",
         }
@@ -56,8 +81,15 @@ impl Fact {
             Self::Orders | Self::FirstOrders | Self::SecondOrders => Some("orders"),
             Self::Refunds => Some("refund"),
             Self::Stages => Some("stage_event"),
-            Self::ClosedDeals => Some("opportunity"),
+            Self::OpenedDeals | Self::ClosedDeals => Some("opportunity"),
+            Self::Touches => Some("touchpoint"),
             Self::Conversions => Some("conversion"),
+            Self::Answers => Some("survey_response"),
+            Self::Email => Some("email_day"),
+            Self::Social | Self::Followers => Some("social_day"),
+            Self::Content => Some("content_item"),
+            Self::People => Some("people_count"),
+            Self::Outside => Some("outside_day"),
             Self::Costs | Self::Budgets => None,
         }
     }
@@ -66,6 +98,7 @@ impl Fact {
         match self {
             Self::FirstOrders => "f.first_order_day",
             Self::SecondOrders => "f.second_order_day",
+            Self::OpenedDeals => "f.opened_on",
             Self::ClosedDeals => "f.closed_on",
             _ => "f.day",
         }
@@ -107,6 +140,14 @@ impl Fact {
                 "i",
                 "i.id = f.cost_item_id",
             ),
+            Self::Answers => {
+                // Somebody who answers twice counts once.
+                select.and_where(Expr::cust(
+                    "(f.customer_id IS NULL OR NOT EXISTS (SELECT 1 FROM survey_response x \
+                     WHERE x.team_id = f.team_id AND x.customer_id = f.customer_id AND x.survey = f.survey \
+                     AND (x.answered_at > f.answered_at OR (x.answered_at = f.answered_at AND x.id > f.id))))",
+                ));
+            }
             Self::BudgetedAds => join(
                 &mut select,
                 JoinType::InnerJoin,
@@ -137,7 +178,11 @@ impl Fact {
     pub fn tells_of_persons(self) -> bool {
         matches!(
             self,
-            Self::FirstOrders | Self::SecondOrders | Self::Stages | Self::Conversions
+            Self::FirstOrders
+                | Self::SecondOrders
+                | Self::Stages
+                | Self::Conversions
+                | Self::Answers
         )
     }
 
@@ -150,8 +195,10 @@ impl Fact {
                 | Self::FirstOrders
                 | Self::SecondOrders
                 | Self::Stages
+                | Self::OpenedDeals
                 | Self::ClosedDeals
                 | Self::Conversions
+                | Self::Answers
         )
     }
 }

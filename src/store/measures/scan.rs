@@ -9,7 +9,7 @@ use sea_orm::{
 use super::{Cut, Dimension, Fact, Filter, Measure, dimension::Dimensions};
 use crate::{
     error::{Error, Result},
-    store::TeamStore,
+    store::{TeamStore, sql},
     time::{Calendar, DateRange},
 };
 
@@ -119,7 +119,10 @@ impl TeamStore {
         }
         for (place, measure) in scan.measures.iter().enumerate() {
             // A sum of BIGINT is NUMERIC on PostgreSQL.
-            let value = Expr::cust(format!("CAST({} AS BIGINT)", measure.sql()));
+            let value = measure
+                .sql()
+                .replace("{cycle}", sql::cycle_days(self.backend()));
+            let value = Expr::cust(format!("CAST({value} AS BIGINT)"));
             select.expr_as(value, Alias::new(format!("m{place}")));
         }
         // Without groups there would be a row, and zeros, even where there are no facts.
@@ -130,7 +133,11 @@ impl TeamStore {
 }
 
 /// Selects an expression under a name and groups by its place, so that expressions with parameters group too.
-fn group(select: &mut SelectStatement, expr: sea_orm::sea_query::SimpleExpr, name: String) {
+pub(super) fn group(
+    select: &mut SelectStatement,
+    expr: sea_orm::sea_query::SimpleExpr,
+    name: String,
+) {
     select.expr_as(expr, Alias::new(&name));
     select.add_group_by([Expr::col(Alias::new(name))]);
 }
@@ -161,9 +168,13 @@ fn decode(row: &QueryResult, scan: &Scan<'_>) -> Result<ScanRow> {
     })
 }
 
-fn decode_key(row: &QueryResult, cut: &Cut, name: &str) -> Result<Key> {
+pub(super) fn decode_key(row: &QueryResult, cut: &Cut, name: &str) -> Result<Key> {
     Ok(match cut {
         Cut::Time(_) => Key::Bucket(row.try_get::<i32>("", name)?),
+        // Who never ordered is of no cohort.
+        Cut::Cohort(_) => row
+            .try_get::<Option<i32>>("", name)?
+            .map_or(Key::None, Key::Bucket),
         Cut::By(dimension) if dimension.is_id() => match row.try_get::<Option<i64>>("", name)? {
             // The campaign and the channel 0 stand for "none".
             None | Some(0) => Key::None,

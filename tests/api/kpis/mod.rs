@@ -1,5 +1,6 @@
 //! KPIs: numbers computed by hand against both doors, `kpis` and `metrics`.
 
+mod beside;
 mod catalogue;
 mod compare;
 mod dimensions;
@@ -50,8 +51,18 @@ async fn shop(team: &TeamStore) {
     let ad_rows = vec![
         ad(1, "2025-05-05", "DE", "MOBILE", [20_000, 400, 80, 5, 100]),
         ad(1, "2026-04-05", "DE", "MOBILE", [10_000, 250, 100, 5, 200]),
-        ad(1, "2026-05-01", "DE", "DESKTOP", [10_000, 200, 100, 4, 300]),
-        ad(2, "2026-05-02", "FR", "MOBILE", [30_000, 300, 150, 6, 450]),
+        ad_day::Model {
+            video_views: 500,
+            watch_seconds: 6_000,
+            engagements: 600,
+            ..ad(1, "2026-05-01", "DE", "DESKTOP", [10_000, 200, 100, 4, 300])
+        },
+        ad_day::Model {
+            video_views: 300,
+            watch_seconds: 2_000,
+            engagements: 1_000,
+            ..ad(2, "2026-05-02", "FR", "MOBILE", [30_000, 300, 150, 6, 450])
+        },
     ];
     let bought = |id, customer: Option<i64>, on: &str, net, goods| orders::Model {
         cost_of_goods: Some(units(goods)),
@@ -96,9 +107,17 @@ async fn shop(team: &TeamStore) {
         stage(4, 4, LifecycleStage::Lead, "2026-05-20"),
         stage(5, 2, LifecycleStage::Mql, "2026-05-04"),
         stage(6, 3, LifecycleStage::Mql, "2026-05-05"),
+        stage(7, 2, LifecycleStage::Sal, "2026-05-06"),
+        stage(8, 3, LifecycleStage::Sal, "2026-05-07"),
+        stage(9, 2, LifecycleStage::Sql, "2026-05-08"),
+        stage(10, 3, LifecycleStage::Sql, "2026-05-09"),
+        stage(11, 2, LifecycleStage::Sqo, "2026-05-10"),
     ];
     let deals = vec![
-        deal(1, Outcome::Won, "2026-05-11", Some(units(1_000))),
+        opportunity::Model {
+            opened_on: Some(crate::fixtures::day("2026-05-01")),
+            ..deal(1, Outcome::Won, "2026-05-11", Some(units(1_000)))
+        },
         deal(2, Outcome::Won, "2026-05-12", None),
         deal(3, Outcome::Lost, "2026-05-13", Some(units(500))),
         opportunity::Model {
@@ -129,8 +148,19 @@ async fn shop(team: &TeamStore) {
         writer.insert::<ad_day::Entity>(ad_rows).await?;
         writer
             .insert::<web_day::Entity>(vec![
-                web(1, "2026-05-01", 600, 20),
-                web(0, "2026-05-02", 400, 5),
+                web_day::Model {
+                    landing_page: "/chairs".to_owned(),
+                    engaged_sessions: 400,
+                    pageviews: 1_800,
+                    engagement_seconds: 30_000,
+                    ..web(1, "2026-05-01", 600, 20)
+                },
+                web_day::Model {
+                    engaged_sessions: 200,
+                    pageviews: 700,
+                    engagement_seconds: 20_000,
+                    ..web(0, "2026-05-02", 400, 5)
+                },
             ])
             .await?;
         writer.insert::<orders::Entity>(order_rows).await?;
@@ -142,6 +172,7 @@ async fn shop(team: &TeamStore) {
         writer.insert::<cost_day::Entity>(shares).await?;
         let budget = budget(&writer, 1, ["2026-05-01", "2026-05-31"], units(310));
         writer.set_budgets(1, vec![budget]).await?;
+        beside::write(&writer).await?;
         writer.refresh_order_days(&[1, 2, 3, 4]).await?;
         writer.refresh_stages(&[1, 2, 3, 4]).await
     };
