@@ -82,6 +82,8 @@ pub struct Provenance {
     currency: CurrencyCode,
     /// The version of the KPI's definition.
     definition_version: i32,
+    /// The sources that deliver what the value rests on.
+    sources: Vec<String>,
 }
 
 /// How far a value can be relied on.
@@ -89,8 +91,18 @@ pub struct Provenance {
 pub struct DataQuality {
     /// Whether the days are over.
     complete: bool,
-    /// Whether an amount was converted at the rate of an earlier day, at most seven days old.
+    /// Whether the number is an estimate: an amount was converted at the rate of an earlier day, at most seven days old,
+    /// or the KPI counts what machines do too, as the open rate does.
     estimated: bool,
+    /// The share of the orders whose cost of goods is known, 0 to 1. Null for KPIs that need no cost of goods, without
+    /// the right to read amounts, and where there are no orders.
+    coverage: Option<f64>,
+    /// Sources that deliver what the value rests on, but have not delivered up to its last day, or yesterday.
+    missing_sources: Vec<String>,
+}
+
+fn owned(names: Vec<&str>) -> Vec<String> {
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// One KPI: its exact number or the reason why there is none, and where it comes from.
@@ -166,6 +178,8 @@ impl KpiValue {
         DataQuality {
             complete: self.complete,
             estimated: self.estimated,
+            coverage: self.coverage.and_then(|share| share.to_f64()),
+            missing_sources: owned(self.missing_sources()),
         }
     }
 
@@ -177,6 +191,7 @@ impl KpiValue {
             time_zone: TimeZone(Session::of(ctx)?.store.team().time_zone.clone()),
             currency: CurrencyCode(self.currency.code().to_owned()),
             definition_version: Definition::VERSION,
+            sources: owned(self.sources()),
         })
     }
 }

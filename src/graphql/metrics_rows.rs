@@ -62,7 +62,13 @@ impl MetricsConnection {
             meta: MetricsMeta {
                 period: Period(table.period),
                 compared_to,
-                freshness: table.loads.into_iter().map(SourceFreshness::from).collect(),
+                freshness: table
+                    .loads
+                    .rows()
+                    .iter()
+                    .cloned()
+                    .map(SourceFreshness::from)
+                    .collect(),
             },
         })
     }

@@ -1,8 +1,10 @@
 //! A question for KPIs and its answer.
 
-use entity::{source_load, values::Basis};
+use std::sync::Arc;
 
-use super::{Kpi, KpiValue};
+use entity::values::Basis;
+
+use super::{Kpi, KpiValue, Loads};
 use crate::{
     store::measures::{Cut, Filter, Key},
     time::{CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
@@ -62,5 +64,5 @@ pub struct Table {
     /// The days of the baseline, where a comparison was asked.
     pub baseline: Option<DateRange>,
     /// What the sources have delivered.
-    pub loads: Vec<source_load::Model>,
+    pub loads: Arc<Loads>,
 }

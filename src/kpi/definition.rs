@@ -97,6 +97,12 @@ impl Definition {
         self.kpi.compute(Vec::new()).is_ratio()
     }
 
+    /// Whether the number is an estimate by its nature: mail programs open mails before people do.
+    pub fn is_estimate(&self) -> bool {
+        self.measures.contains(&Measure::mail_opens)
+            && !self.measures.contains(&Measure::machine_opens)
+    }
+
     /// What may be done with its parts.
     pub fn additivity(&self) -> Additivity {
         if self.is_ratio() {

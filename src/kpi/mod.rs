@@ -1,11 +1,13 @@
 //! KPIs: what they are ([`catalog`]), which sums they need (`plan`), and their values (`value`).
 
+mod allocation;
 mod ask;
 pub mod catalog;
 mod counted;
 pub mod definition;
 pub mod format;
 pub mod formula;
+mod loads;
 mod plan;
 mod previous;
 mod sums;
@@ -13,6 +15,7 @@ mod value;
 
 pub use ask::{Ask, Rights, Row, Table};
 pub use catalog::Kpi;
+pub use loads::Loads;
 pub use value::{
     DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict, graphql_name,
 };

@@ -2,12 +2,16 @@
 //!
 //! Both doors of the API, `kpis` on an entity and `metrics`, come through here, so that their numbers cannot differ.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use entity::{source_load, values::Basis};
+use rust_decimal::Decimal;
 
 use super::{
-    Ask, Kpi, KpiComparison, KpiValue, Row, Table, Undefined,
+    Ask, Kpi, KpiComparison, KpiValue, Loads, Row, Table, Undefined,
     format::Unit,
     formula::{Formula, Term},
     sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
@@ -27,7 +31,7 @@ impl Ask {
     /// there is a comparison, never on how many groups there are.
     pub async fn answer(&self, store: &TeamStore) -> Result<Table> {
         let loads = store.source_loads().await?;
-        let plan = Plan::new(self, store, &loads)?;
+        let plan = Plan::new(self, store, loads)?;
         let (rows, totals) = futures_util::try_join!(plan.rows(&self.cuts), async {
             match self.totals && !self.cuts.is_empty() {
                 true => Ok(Some(plan.rows(&[]).await?)),
@@ -39,7 +43,7 @@ impl Ask {
             None if self.totals => rows.first().cloned(),
             None => None,
         };
-        let (period, baseline) = (plan.period, plan.baseline);
+        let (period, baseline, loads) = (plan.period, plan.baseline, plan.loads);
         Ok(Table {
             rows,
             totals,
@@ -63,15 +67,16 @@ struct Plan<'a> {
     period: ResolvedPeriod,
     baseline: Option<DateRange>,
     delivered: Delivered,
+    loads: Arc<Loads>,
     basis: Basis,
     currency: iso_currency::Currency,
 }
 
 impl<'a> Plan<'a> {
-    fn new(ask: &'a Ask, store: &'a TeamStore, loads: &[source_load::Model]) -> Result<Self> {
+    fn new(ask: &'a Ask, store: &'a TeamStore, loads: Vec<source_load::Model>) -> Result<Self> {
         let calendar = store.calendar()?;
         let today = calendar.today(store.clock().now());
-        let delivered = Delivered::new(loads);
+        let delivered = Delivered::new(&loads);
         let period = calendar.resolve(&ask.period, today, delivered.all())?;
         let baseline = match &ask.compare {
             Some(compare) => Some(calendar.comparison(&period, compare, today)?.baseline),
@@ -89,6 +94,7 @@ impl<'a> Plan<'a> {
             period,
             baseline,
             delivered,
+            loads: Arc::new(Loads::new(loads, today)),
             basis,
             currency,
         })
@@ -123,7 +129,7 @@ impl<'a> Plan<'a> {
             // Spend and visits are of no conversion type: naming one narrows the conversions alone.
             let untouched =
                 dimension == Dimension::ConversionType && !cut && !measure.counts_conversions();
-            if !untouched && (!dimension.fits(fact) || (blended && credits(dimension))) {
+            if !untouched && (!dimension.fits(fact) || (blended && dimension.credits())) {
                 return Some(Undefined::IncompatibleDimension(measure, dimension));
             }
         }
@@ -137,6 +143,11 @@ impl<'a> Plan<'a> {
             .iter()
             .filter(|kpi| self.ask.rights.money || !needs_money(**kpi))
             .flat_map(|kpi| self.measures(*kpi))
+            .flat_map(|measure| {
+                // How many of the orders have a known cost is told too.
+                let all = (measure == Measure::orders_without_cost).then_some(Measure::orders);
+                [Some(measure), all].into_iter().flatten()
+            })
             .filter(|measure| self.misfit(*measure, cuts).is_none())
             .collect();
         let measures: Vec<Measure> = measures.into_iter().collect();
@@ -294,8 +305,11 @@ impl<'a> Plan<'a> {
             &self.period,
             self.currency,
             self.basis_of(kpi, cuts),
+            self.loads.clone(),
         );
-        value.estimated = estimated;
+        value.days = days;
+        value.coverage = self.coverage(kpi, cuts, key, sums);
+        value.estimated = estimated || kpi.definition().is_estimate();
         value.complete = days.to < self.today;
         if self.ask.rights.money || !needs_money(kpi) {
             value
@@ -304,16 +318,35 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// The share of a group's orders whose cost of goods is known, for KPIs that need it.
+    fn coverage(&self, kpi: Kpi, cuts: &[Cut], key: &GroupKey, sums: &Sums) -> Option<Decimal> {
+        let needed = kpi
+            .definition()
+            .measures
+            .contains(&Measure::orders_without_cost);
+        if !needed || self.misfit(Measure::orders, cuts).is_some() {
+            return None;
+        }
+        let count = |measure| sums.count(measure, key);
+        let (orders, without) = (count(Measure::orders), count(Measure::orders_without_cost));
+        Some(
+            (orders - without)
+                .checked_div(orders)?
+                .round_dp(15)
+                .normalize(),
+        )
+    }
+
     /// On whose word a KPI rests: the platforms', the customers' credited to who acquired them, or nobody's.
     fn basis_of(&self, kpi: Kpi, cuts: &[Cut]) -> Basis {
         let facts: Vec<_> = self
             .measures(kpi)
             .map(|measure| measure.spec().fact)
             .collect();
-        let credited = cuts.iter().any(|cut| credits(cut.dimension()))
+        let credited = cuts.iter().any(|cut| cut.dimension().credits())
             || Dimension::ALL
                 .iter()
-                .any(|dimension| credits(*dimension) && self.ask.filter.names(*dimension));
+                .any(|dimension| dimension.credits() && self.ask.filter.names(*dimension));
         let by_customers = facts.iter().any(|fact| fact.by_acquisition());
         match (by_customers, credited) {
             (false, _) => Basis::PlatformReported,
@@ -321,14 +354,6 @@ impl<'a> Plan<'a> {
             (true, false) => Basis::Blended,
         }
     }
-}
-
-/// Whether telling facts apart so means to credit somebody with a customer's deeds.
-fn credits(dimension: Dimension) -> bool {
-    matches!(
-        dimension,
-        Dimension::Campaign | Dimension::Channel | Dimension::ChannelKind | Dimension::Objective
-    )
 }
 
 /// Whether the KPI tells of money, be it as an amount or as a ratio of amounts.

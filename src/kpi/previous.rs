@@ -64,10 +64,7 @@ pub(super) async fn read(
             let mut together: BTreeMap<GroupKey, Sum> = BTreeMap::new();
             for (key, sum) in groups {
                 let key = with(&without(&key, place), place, bucket.index);
-                let all = together.entry(key).or_default();
-                all.value += sum.value;
-                all.estimated |= sum.estimated;
-                all.undefined = all.undefined.or(sum.undefined);
+                together.entry(key).or_default().include(sum);
             }
             sums.entry(measure).or_default().extend(together);
         }

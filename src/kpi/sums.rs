@@ -7,12 +7,14 @@ use entity::source_load;
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
-use super::{Undefined, counted, formula::Term, previous};
+use super::{Undefined, allocation, counted, formula::Term, previous};
 use crate::{
     error::{Error, Result},
     store::{
         Rates, TeamStore,
-        measures::{Cut, Fact, Filter, Key, MOST_GROUPS, Measure, Scale, Scan, ScanRow, Span},
+        measures::{
+            Cut, Dimension, Fact, Filter, Key, MOST_GROUPS, Measure, Scale, Scan, ScanRow, Span,
+        },
     },
     time::{Bucket, Calendar, DateRange, Grain},
 };
@@ -42,6 +44,20 @@ pub struct SumsAsk<'a> {
     pub currency: &'a str,
 }
 
+impl SumsAsk<'_> {
+    /// Whether a dimension is grouped or filtered by.
+    fn names(&self, dimension: Dimension) -> bool {
+        self.cuts.iter().any(|cut| cut.dimension() == dimension) || self.filter.names(dimension)
+    }
+
+    /// Whether campaigns or channels are told apart, so that costs of the whole team are to be shared out. A currency
+    /// is the cost's own and not that of the ads by which it would be shared.
+    fn shares_costs(&self) -> bool {
+        let credits = |dimension: &Dimension| dimension.credits() && self.names(*dimension);
+        Dimension::ALL.iter().any(credits) && !self.names(Dimension::Currency)
+    }
+}
+
 /// Sums by measure and group.
 #[derive(Default)]
 pub struct Sums {
@@ -51,7 +67,7 @@ pub struct Sums {
 /// Measures that one statement can read together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Together {
-    fact: Fact,
+    pub fact: Fact,
     /// Distinct people must not be split by currency.
     distinct: bool,
     to_date: bool,
@@ -95,6 +111,14 @@ impl Sums {
         self.by_measure.values().flat_map(BTreeMap::keys)
     }
 
+    /// The measure's count in a group; zero where there is none.
+    pub fn count(&self, measure: Measure, key: &GroupKey) -> Decimal {
+        let groups = self.by_measure.get(&measure);
+        groups
+            .and_then(|groups| groups.get(key))
+            .map_or(Decimal::ZERO, |sum| sum.value)
+    }
+
     /// The measure's value in a group as a formula needs it. A group without rows counts zero where the source has
     /// delivered these days, and is undefined where it has not.
     pub fn term(&self, measure: Measure, key: &GroupKey, delivered: bool) -> (Term, bool) {
@@ -133,6 +157,7 @@ async fn read(
     match together.fact {
         Fact::People => counted::people(store, ask, measures).await,
         Fact::Followers => counted::followers(store, ask, measures).await,
+        Fact::Costs if ask.shares_costs() => allocation::read(store, ask, together, measures).await,
         _ if together.previous => previous::read(store, ask, together, measures).await,
         _ => read_together(store, ask, together, measures).await,
     }
@@ -217,9 +242,34 @@ pub(super) async fn read_together(
     Ok(sums)
 }
 
+impl Sum {
+    /// Adds another sum.
+    pub fn include(&mut self, other: Self) {
+        self.value += other.value;
+        self.estimated |= other.estimated;
+        self.undefined = self.undefined.or(other.undefined);
+    }
+}
+
 impl Together {
+    /// The same of another fact.
+    pub fn of(self, fact: Fact) -> Self {
+        Self { fact, ..self }
+    }
+
+    /// The measures of a fact that have no peculiarity.
+    pub fn plain(fact: Fact) -> Self {
+        Self {
+            fact,
+            distinct: false,
+            to_date: false,
+            elapsed: false,
+            previous: false,
+        }
+    }
+
     /// The days to read; none when none of them is over and only such count.
-    fn span(self, ask: &SumsAsk<'_>) -> Option<Span> {
+    pub(super) fn span(self, ask: &SumsAsk<'_>) -> Option<Span> {
         let days = if self.elapsed {
             let yesterday = ask.today.checked_sub_days(Days::new(1))?;
             DateRange::new(ask.days.from, ask.days.to.min(yesterday))?
@@ -234,7 +284,7 @@ impl Together {
     }
 }
 
-fn add(
+pub(super) fn add(
     sums: &mut HashMap<Measure, BTreeMap<GroupKey, Sum>>,
     measure: Measure,
     key: &GroupKey,

@@ -1,10 +1,12 @@
 //! A KPI's value: a number or the reason why there is none, and what it is compared with.
 
+use std::sync::Arc;
+
 use entity::values::Basis;
 use rust_decimal::Decimal;
 
 use super::{
-    Kpi,
+    Kpi, Loads,
     definition::Direction,
     format::{Unit, format_value},
     formula::Evaluated,
@@ -171,6 +173,12 @@ pub struct KpiValue {
     pub estimated: bool,
     /// Whether the period is over.
     pub complete: bool,
+    /// The share of the orders whose cost of goods is known, where that matters.
+    pub coverage: Option<Decimal>,
+    /// The days that it is about.
+    pub days: DateRange,
+    /// What the sources have delivered.
+    pub loads: Arc<Loads>,
     /// What it is compared with, where that was asked.
     pub comparison: Option<Box<KpiComparison>>,
 }
@@ -182,6 +190,7 @@ impl KpiValue {
         period: &ResolvedPeriod,
         currency: iso_currency::Currency,
         basis: Basis,
+        loads: Arc<Loads>,
     ) -> Self {
         Self {
             kpi,
@@ -192,6 +201,9 @@ impl KpiValue {
             basis,
             estimated: false,
             complete: period.complete,
+            coverage: None,
+            days: period.range,
+            loads,
             comparison: None,
         }
     }
@@ -201,7 +213,24 @@ impl KpiValue {
         self.value = Err(Undefined::NotPermitted(Scope::MoneyRead));
         self.numerator = None;
         self.denominator = None;
+        self.coverage = None;
         self
+    }
+
+    /// The sources that deliver what the value rests on.
+    pub fn sources(&self) -> Vec<&str> {
+        self.loads.sources(self.facts())
+    }
+
+    /// Those of them that have delivered something, but not up to the value's last day.
+    pub fn missing_sources(&self) -> Vec<&str> {
+        self.loads.behind(self.facts(), self.days.to)
+    }
+
+    fn facts(&self) -> Vec<&'static str> {
+        let measures = self.kpi.definition().measures.iter();
+        let loaded = |measure: &Measure| measure.under(self.basis).spec().fact.loaded_as();
+        measures.filter_map(loaded).collect()
     }
 
     /// The number as people write it.

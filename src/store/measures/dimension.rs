@@ -84,6 +84,20 @@ impl Dimension {
         matches!(self, Self::Campaign | Self::Channel | Self::Customer)
     }
 
+    /// Whether telling facts apart so means to say which campaign or channel they are owed to.
+    pub fn credits(self) -> bool {
+        matches!(
+            self,
+            Self::Campaign
+                | Self::Channel
+                | Self::ChannelKind
+                | Self::Objective
+                | Self::Source
+                | Self::Medium
+                | Self::UtmCampaign
+        )
+    }
+
     /// Whether facts of this kind can be cut so.
     pub fn fits(self, fact: Fact) -> bool {
         self == Self::Time || self.column(fact).is_some()
@@ -103,13 +117,13 @@ impl Dimension {
             }
             Self::Channel | Self::ChannelKind => match fact {
                 F::BudgetedAds | F::Budgets => None,
-                F::Costs => Some(C::own("i.channel_id")),
+                F::Costs | F::OwnCosts => Some(C::own("i.channel_id")),
                 _ if customers => Some(C::own("f.acquired_channel_id")),
                 _ if fact.by_acquisition() => Some(C::of_customer("c.acquired_channel_id")),
                 _ => Some(C::own("f.channel_id")),
             },
             Self::Country => match fact {
-                F::Costs | F::BudgetedAds | F::Budgets | F::Content => None,
+                F::Costs | F::OwnCosts | F::BudgetedAds | F::Budgets | F::Content => None,
                 F::Refunds => Some(C::own("o.country")),
                 F::Stages
                 | F::OpenedDeals
@@ -154,11 +168,13 @@ impl Dimension {
                 | F::ClosedDeals
                 | F::Conversions
                 | F::Outside => Some(C::own("f.currency")),
-                F::Costs => Some(C::own("i.currency")),
+                F::Costs | F::OwnCosts => Some(C::own("i.currency")),
                 _ => None,
             },
             Self::Property => match fact {
-                F::Costs | F::BudgetedAds | F::Budgets | F::Content | F::People => None,
+                F::Costs | F::OwnCosts | F::BudgetedAds | F::Budgets | F::Content | F::People => {
+                    None
+                }
                 F::Refunds => Some(C::own("o.properties")),
                 F::Stages | F::Conversions | F::Answers => Some(C::of_customer("c.properties")),
                 _ => Some(C::own("f.properties")),
@@ -173,7 +189,7 @@ fn campaign_of(fact: Fact) -> Option<Column> {
     Some(match fact {
         // The smaller table of the join: SQLite then goes by the campaigns rather than by the days.
         Fact::BudgetedAds => C::own("b.campaign_id"),
-        Fact::Costs => C::own("i.campaign_id"),
+        Fact::Costs | Fact::OwnCosts => C::own("i.campaign_id"),
         Fact::FirstOrders | Fact::SecondOrders => C::own("f.acquired_campaign_id"),
         fact if fact.by_acquisition() => C::of_customer("c.acquired_campaign_id"),
         _ => C::own("f.campaign_id"),

@@ -43,6 +43,10 @@ pub enum Fact {
     Outside,
     /// The daily shares of costs other than media.
     Costs,
+    /// Those of costs that name a campaign or channel, or are not to be shared out.
+    OwnCosts,
+    /// Those of the others.
+    SharedCosts,
     /// Advertising on days that a budget covers.
     BudgetedAds,
     /// The daily shares of campaigns' budgets.
@@ -67,7 +71,7 @@ impl Fact {
             Self::Content => "content_item",
             Self::People => "people_count",
             Self::Outside => "outside_day",
-            Self::Costs => "cost_day",
+            Self::Costs | Self::OwnCosts | Self::SharedCosts => "cost_day",
             Self::Budgets => "budget_day",
         }
     }
@@ -90,7 +94,7 @@ impl Fact {
             Self::Content => Some("content_item"),
             Self::People => Some("people_count"),
             Self::Outside => Some("outside_day"),
-            Self::Costs | Self::Budgets => None,
+            Self::Costs | Self::OwnCosts | Self::SharedCosts | Self::Budgets => None,
         }
     }
 
@@ -107,7 +111,7 @@ impl Fact {
     /// The column with the currency of the fact's amounts.
     pub(super) fn currency(self) -> &'static str {
         match self {
-            Self::Costs => "i.currency",
+            Self::Costs | Self::OwnCosts | Self::SharedCosts => "i.currency",
             _ => "f.currency",
         }
     }
@@ -133,13 +137,21 @@ impl Fact {
             Self::Stages => {
                 select.and_where(Expr::cust("f.first_entry"));
             }
-            Self::Costs => join(
-                &mut select,
-                JoinType::InnerJoin,
-                "cost_item",
-                "i",
-                "i.id = f.cost_item_id",
-            ),
+            Self::Costs | Self::OwnCosts | Self::SharedCosts => {
+                join(
+                    &mut select,
+                    JoinType::InnerJoin,
+                    "cost_item",
+                    "i",
+                    "i.id = f.cost_item_id",
+                );
+                let shared = "i.campaign_id = 0 AND i.channel_id = 0 AND i.allocation <> 'NONE'";
+                match self {
+                    Self::OwnCosts => select.and_where(Expr::cust(format!("NOT ({shared})"))),
+                    Self::SharedCosts => select.and_where(Expr::cust(shared)),
+                    _ => &mut select,
+                };
+            }
             Self::Answers => {
                 // Somebody who answers twice counts once.
                 select.and_where(Expr::cust(

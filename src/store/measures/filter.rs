@@ -107,6 +107,25 @@ impl Filter {
         }
     }
 
+    /// Whether facts pass that name no campaign and no channel.
+    pub fn passes_nobodys(&self) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::And(parts) => parts.iter().all(Self::passes_nobodys),
+            Self::Or(parts) => parts.iter().any(Self::passes_nobodys),
+            Self::Not(part) => !part.passes_nobodys(),
+            Self::Is(predicate) => {
+                let listed =
+                    predicate.ids.contains(&0) || predicate.texts.iter().any(String::is_empty);
+                match predicate.op {
+                    PredicateOp::IsNull => true,
+                    PredicateOp::NotIn => !listed,
+                    _ => listed,
+                }
+            }
+        }
+    }
+
     /// The SQL condition. Empty dimensions count as empty texts and the id 0, so that no comparison is unknown and
     /// `not` means what it says.
     pub(super) fn condition(

@@ -338,6 +338,19 @@ measures! {
     /// Those of them that serve to win customers.
     acquisition_costs: Money optional elapsed = Costs, "SUM(CASE WHEN i.acquisition THEN f.amount ELSE 0 END)";
 
+    /// Costs of the whole team that are shared out in proportion to ad spend.
+    shared_by_spend: Money optional elapsed = SharedCosts,
+        "SUM(CASE WHEN i.allocation = 'SPEND' THEN f.amount ELSE 0 END)";
+    /// Costs of the whole team that are shared out evenly.
+    shared_evenly: Money optional elapsed = SharedCosts,
+        "SUM(CASE WHEN i.allocation = 'EVENLY' THEN f.amount ELSE 0 END)";
+    /// Those in proportion to ad spend that serve to win customers.
+    acquisition_by_spend: Money optional elapsed = SharedCosts,
+        "SUM(CASE WHEN i.acquisition AND i.allocation = 'SPEND' THEN f.amount ELSE 0 END)";
+    /// Those shared out evenly that serve to win customers.
+    acquisition_evenly: Money optional elapsed = SharedCosts,
+        "SUM(CASE WHEN i.acquisition AND i.allocation = 'EVENLY' THEN f.amount ELSE 0 END)";
+
     /// Spend of campaigns on days for which they have a budget, as far as the days are over.
     budgeted_spend: Money elapsed = BudgetedAds, "SUM(f.spend)";
     /// What even spending of the budgets would have used on the days that are over.

@@ -1,5 +1,6 @@
 //! KPIs: numbers computed by hand against both doors, `kpis` and `metrics`.
 
+mod allocation;
 mod beside;
 mod catalogue;
 mod compare;
