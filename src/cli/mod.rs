@@ -1,5 +1,6 @@
 //! The command line.
 
+pub mod catalog;
 mod database;
 mod health;
 mod log;
@@ -69,6 +70,12 @@ enum Command {
         #[command(flatten)]
         database: DatabaseFlags,
     },
+    /// Print the KPIs as a page of documentation
+    #[command(after_help = "Example:\n  kpigraph catalog > docs/kpis.md")]
+    Catalog {
+        #[command(flatten)]
+        database: DatabaseFlags,
+    },
     /// Ask a running service whether it can serve; exits with 1 when not
     #[command(after_help = "Example:\n  kpigraph healthcheck --url http://127.0.0.1:8080")]
     Healthcheck(health::HealthArgs),
@@ -89,6 +96,10 @@ impl Cli {
             Some(Command::Team { command }) => team::run(command).await,
             Some(Command::Schema { database: _ }) => {
                 print!("{}", sdl());
+                Ok(())
+            }
+            Some(Command::Catalog { database: _ }) => {
+                print!("{}", catalog::markdown());
                 Ok(())
             }
             Some(Command::Healthcheck(args)) => health::run(args).await,

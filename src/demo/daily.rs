@@ -140,7 +140,7 @@ fn visits_row(
         country: String::new(),
         device: device.to_owned(),
         properties: "{}".to_owned(),
-        landing_page: String::new(),
+        landing_page: format!("/{}", name.to_lowercase().replace(' ', "-")),
         sessions,
         engaged_sessions: engaged.min(sessions),
         converted_sessions: chance

@@ -10,6 +10,7 @@ mod channels;
 mod daily;
 mod money;
 mod orders;
+mod outside;
 mod people;
 mod pipeline;
 mod plan;
@@ -157,13 +158,19 @@ fn month(
     beside::rates(days, &mut rows);
     for day in days.iter() {
         let ads = daily::ads(plan, day);
-        rows.web.extend(daily::web(plan, day, &ads));
+        let web = daily::web(plan, day, &ads);
+        outside::people_of_day(day, &ads, &web, &mut rows);
+        outside::figures(plan, day, &mut rows);
+        rows.web.extend(web);
         rows.ads.extend(ads);
         rows.email.extend(daily::email(plan, day));
         rows.social.push(daily::social(plan, day));
         shop.day(day, &mut rows);
         beside::surveys(shop, day, &mut rows);
         beside::content(writer, plan, day, &mut rows);
+    }
+    if days == whole {
+        outside::people_of_month(days, &mut rows);
     }
     rows
 }
@@ -181,6 +188,10 @@ async fn note_loads(writer: &TeamWriter, days: DateRange) -> Result<()> {
         (shop::SHOP_SOURCE, FactTable::Orders),
         (shop::SHOP_SOURCE, FactTable::Refund),
         (shop::SHOP_SOURCE, FactTable::Conversion),
+        (shop::SHOP_SOURCE, FactTable::SurveyResponse),
+        (shop::SHOP_SOURCE, FactTable::ContentItem),
+        (outside::COUNTER, FactTable::PeopleCount),
+        (outside::RESEARCH, FactTable::OutsideDay),
         (shop::CRM_SOURCE, FactTable::StageEvent),
         (shop::CRM_SOURCE, FactTable::Opportunity),
         (shop::CRM_SOURCE, FactTable::Touchpoint),

@@ -2,7 +2,8 @@
 
 use entity::{
     ad_day, content_item, conversion, cost_day, cost_item, customer, email_day, fx_rate,
-    opportunity, orders, refund, social_day, stage_event, survey_response, touchpoint, web_day,
+    opportunity, orders, outside_day, people_count, refund, social_day, stage_event,
+    survey_response, touchpoint, web_day,
 };
 
 use crate::{error::Result, store::TeamWriter};
@@ -26,6 +27,8 @@ pub struct Rows {
     pub(super) surveys: Vec<survey_response::Model>,
     pub(super) contents: Vec<content_item::Model>,
     pub(super) rates: Vec<fx_rate::Model>,
+    pub(super) people: Vec<people_count::Model>,
+    pub(super) figures: Vec<outside_day::Model>,
 }
 
 impl Rows {
@@ -54,6 +57,8 @@ impl Rows {
             .insert::<survey_response::Entity>(self.surveys)
             .await?;
         writer.insert::<content_item::Entity>(self.contents).await?;
+        writer.insert::<people_count::Entity>(self.people).await?;
+        writer.insert::<outside_day::Entity>(self.figures).await?;
         // Two months can share a week, and so a rate.
         writer.upsert::<fx_rate::Entity>(self.rates).await
     }

@@ -380,4 +380,26 @@ mod tests {
         assert_eq!(margin.evaluate().value, Ok(Decimal::new(2, 1)));
         assert_eq!(revenue.evaluate().value, Ok(Decimal::from(2)));
     }
+
+    #[test]
+    fn ten_thousand_spent_for_twenty_opportunities_is_five_hundred_each() {
+        let cost = Kpi::CostPerSqo.compute(vec![Term::money(10_000.into()), Term::count(20.into())]);
+        assert_eq!(cost.evaluate().value, Ok(Decimal::from(500)));
+    }
+
+    #[test]
+    fn forty_deals_of_which_a_quarter_is_won_within_ninety_days_make_2_778_a_day() {
+        // 10 won of 40 decided, 25 000 each, 90 days each.
+        let count = |value: i64| Term::count(value.into());
+        let velocity = Kpi::SalesVelocity.compute(vec![
+            count(10),
+            Term::money(250_000.into()),
+            count(10),
+            count(900),
+            count(10),
+        ]);
+        assert_eq!(velocity.money_power(), Some(1));
+        let value = velocity.evaluate().value.map(|value| value.round_dp(2));
+        assert_eq!(value, Ok(Decimal::new(277_778, 2)));
+    }
 }

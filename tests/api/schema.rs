@@ -21,16 +21,25 @@ const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 #[test]
 fn the_schema_file_is_the_schema_that_is_served() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql");
-    let served = kpigraph::cli::sdl();
-    if fs::read_to_string(&file).is_ok_and(|stored| stored == served) {
+    is_kept("schema.graphql", kpigraph::cli::sdl());
+}
+
+#[test]
+fn the_page_of_kpis_is_what_the_catalogue_says() {
+    is_kept("docs/kpis.md", kpigraph::cli::catalog::markdown());
+}
+
+/// Compares a file with what makes it and, on a developer's machine, writes it anew.
+fn is_kept(name: &str, made: String) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    if fs::read_to_string(&file).is_ok_and(|stored| stored == made) {
         return;
     }
     if env::var_os("CI").is_none() {
-        fs::write(&file, served).expect("the schema file can be written");
-        panic!("schema.graphql was not up to date and has been written anew: review and keep it");
+        fs::write(&file, made).expect("the file can be written");
+        panic!("{name} was not up to date and has been written anew: review and keep it");
     }
-    panic!("schema.graphql is not up to date: run this test on your machine, it rewrites the file");
+    panic!("{name} is not up to date: run this test on your machine, it rewrites the file");
 }
 
 on_both_databases! {

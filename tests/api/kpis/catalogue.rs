@@ -3,8 +3,14 @@
 use serde_json::{Value, json};
 
 use super::{VALUE, field, may, metrics, shop, shown};
+use kpigraph::{
+    auth::Role,
+    demo,
+    time::{Clock, DateRange},
+};
+
 use crate::{
-    fixtures::{global_id, start},
+    fixtures::{day, global_id, noon, range, start},
     support::{
         App, TestDatabase,
         json::{path, text},
@@ -190,6 +196,30 @@ on_both_databases! {
             kpis(period: $period) {{ a: metric(key: AOV) {{ ...v }} m: metric(key: MER) {{ ...v }} }} }} }} }} {VALUE}"),
             json!({ "period": may() })).await;
         assert_eq!(path(&by_key, "data.viewer.team.kpis"), &json!({ "a": of("AOV"), "m": of("MER") }));
+    }
+
+    async fn the_demo_team_answers_every_kpi_by_both_doors_alike(database: TestDatabase) {
+        let clock = Clock::fixed(noon("2025-04-10"));
+        let app = App::start(&database, clock).await;
+        let days = DateRange::new(day("2025-01-01"), day("2025-04-09")).expect("days in order");
+        demo::fill_days(&app.store, clock, days).await.expect("the demo team is filled");
+        let token = app.token(demo::SLUG, Role::Owner);
+        let march = range("2025-03-01", "2025-03-31");
+        let kpis: String = MAY.iter().map(|(key, _)| format!("{} {{ ...v }} ", field(key))).collect();
+        let query = format!("query ($period: PeriodInput!) {{ viewer {{ team {{ kpis(period: $period) {{ {kpis} }} }} }} }} {VALUE}");
+        let typed = app.graphql(&token, &query, json!({ "period": march })).await;
+        let typed = path(&typed, "data.viewer.team.kpis");
+        let ask = json!({ "period": march });
+        let general = general(&app, &token, ask, |answer| path(answer, "nodes.0.values").clone()).await;
+        let mut without = Vec::new();
+        for ((key, _), value) in MAY.iter().zip(&general) {
+            assert_eq!(*value, typed[field(key)], "{key}");
+            if value["value"].is_null() {
+                without.push(*key);
+            }
+        }
+        // What is asked every quarter and what compares with a quarter before.
+        assert_eq!(without, ["BRAND_AWARENESS_AIDED", "BRAND_AWARENESS_UNAIDED", "AD_PENETRATION"]);
     }
 
     async fn the_parts_of_a_ratio_make_the_ratio(database: TestDatabase) {
