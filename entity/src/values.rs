@@ -403,6 +403,8 @@ pub enum RefEntity {
     CostItem,
     #[sea_orm(string_value = "CONTENT_ITEM")]
     ContentItem,
+    #[sea_orm(string_value = "SURVEY_RESPONSE")]
+    SurveyResponse,
 }
 
 /// On whose word a KPI rests.

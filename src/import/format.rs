@@ -27,6 +27,20 @@ pub enum Format {
     FxRates,
     /// Daily figures of the web site.
     WebStats,
+    /// Daily figures of mailings.
+    EmailStats,
+    /// Daily figures of social accounts.
+    SocialStats,
+    /// Conversions that the team recorded itself.
+    Conversions,
+    /// Answers to surveys.
+    Surveys,
+    /// Published posts, newsletters, videos.
+    Content,
+    /// Distinct people as a source counted them: reach, visitors.
+    People,
+    /// Daily figures that others count: searches for the brand, the market's sales.
+    Figures,
 }
 
 impl fmt::Display for Format {

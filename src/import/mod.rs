@@ -6,14 +6,19 @@
 mod ad_stats;
 mod cell;
 mod channel_kind;
+mod content;
+mod conversions;
 mod costs;
+mod daily;
 mod deals;
 mod error;
+mod figures;
 mod format;
 mod fx_rates;
 mod header;
 mod leads;
 mod orders;
+mod people;
 mod pipeline;
 mod properties;
 mod reader;
@@ -24,6 +29,7 @@ mod row;
 mod scanner;
 mod session;
 mod stage_events;
+mod surveys;
 mod touchpoints;
 mod upsert;
 mod web_stats;
@@ -106,5 +112,12 @@ pub async fn import(
         Format::Costs => run!(costs::Costs),
         Format::FxRates => run!(fx_rates::FxRates),
         Format::WebStats => run!(web_stats::WebStats),
+        Format::EmailStats => run!(daily::DailyFigures<entity::email_day::Entity>),
+        Format::SocialStats => run!(daily::DailyFigures<entity::social_day::Entity>),
+        Format::Conversions => run!(conversions::Conversions),
+        Format::Surveys => run!(surveys::Surveys),
+        Format::Content => run!(content::Content),
+        Format::People => run!(people::People),
+        Format::Figures => run!(figures::Figures),
     }
 }

@@ -383,7 +383,8 @@ mod tests {
 
     #[test]
     fn ten_thousand_spent_for_twenty_opportunities_is_five_hundred_each() {
-        let cost = Kpi::CostPerSqo.compute(vec![Term::money(10_000.into()), Term::count(20.into())]);
+        let cost =
+            Kpi::CostPerSqo.compute(vec![Term::money(10_000.into()), Term::count(20.into())]);
         assert_eq!(cost.evaluate().value, Ok(Decimal::from(500)));
     }
 

@@ -17,6 +17,7 @@ pub mod measures;
 mod money;
 mod page;
 mod refs;
+mod replace;
 mod sql;
 mod team;
 
@@ -25,11 +26,12 @@ pub use campaigns::{CampaignFilter, CampaignOrder, CampaignSort};
 pub use channels::ChannelFilter;
 pub use connect::{ConnectError, ConnectOptions};
 pub use customers::CustomerFilter;
-pub use facts::FactTable;
+pub use facts::{FactTable, Published};
 pub use import::is_source_name;
 pub use money::{Rates, split_evenly};
 pub use page::{Page, PageAsk, PageCursor};
 pub use refs::RefKey;
+pub use replace::Delivered;
 pub use team::{Scoped, TeamStore, TeamWriter};
 
 use entity::team as team_table;

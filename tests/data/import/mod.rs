@@ -1,6 +1,7 @@
 //! Imports of files. What was stored is read by plain SQL, past the store.
 
 mod ads;
+mod beside;
 mod data_sets;
 mod events;
 mod files;

@@ -1,0 +1,110 @@
+//! `content`: what the team published, upserted by the source's ids.
+
+use chrono::{DateTime, Utc};
+use entity::{content_item, values::RefEntity};
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    report::Refusal,
+    resolve::CampaignMatch,
+    row::Row,
+    session::Session,
+    upsert::Known,
+};
+use crate::{error::Result, store::FactTable};
+
+/// A row of a post.
+pub(super) struct ContentRow {
+    id: String,
+    title: String,
+    kind: String,
+    url: Option<String>,
+    published_at: DateTime<Utc>,
+    channel: String,
+    campaign: String,
+}
+
+/// The loader of `content`.
+#[derive(Default)]
+pub(super) struct Content;
+
+impl Loader for Content {
+    type Row = ContentRow;
+
+    const FACTS: &'static [FactTable] = &[FactTable::ContentItem];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("content_id", &["post_id", "id"]),
+            column("title", &["name"]),
+            column("kind", &["type", "format"]),
+            column("url", &["link"]),
+            column("published_at", &["timestamp", "time", "date"]),
+            column("channel", &["platform"]),
+            column("campaign", &["campaign_id", "campaign_name"]),
+        ],
+        required: &[&["content_id"], &["published_at"]],
+        dated_by: "published_at",
+    };
+
+    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<ContentRow, Refusal> {
+        let published_at = session.row_instant(row, "published_at")?;
+        let id = row.need("content_id", cell::external_id)?;
+        let parsed = ContentRow {
+            title: row
+                .get("title", cell::label(500))?
+                .unwrap_or_else(|| id.clone()),
+            id,
+            kind: row
+                .get("kind", cell::label(40))?
+                .unwrap_or_else(|| "post".to_owned()),
+            url: row.get("url", cell::label(2_000))?,
+            published_at,
+            channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
+            campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
+        };
+        session.tally.cover(session.day_of(published_at));
+        Ok(parsed)
+    }
+
+    async fn write(
+        &mut self,
+        batch: Vec<Parsed<ContentRow>>,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let rows = || batch.iter().map(|parsed| &parsed.row);
+        session
+            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
+            .await?;
+        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
+        session
+            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
+            .await?;
+        let mut known = Known::<content_item::Entity>::find(
+            session,
+            RefEntity::ContentItem,
+            content_item::Column::Id,
+            |row| row.id,
+            rows().map(|row| row.id.as_str()),
+        )
+        .await?;
+        for Parsed { row, .. } in &batch {
+            let id = known.id(&row.id, session);
+            let model = content_item::Model {
+                team_id: session.team_id(),
+                id,
+                title: row.title.clone(),
+                kind: row.kind.clone(),
+                url: row.url.clone(),
+                published_at: row.published_at,
+                day: session.day_of(row.published_at),
+                campaign_id: session.campaign(&row.campaign),
+                channel_id: session.channel(&row.channel),
+            };
+            let changed = known.put(&row.id, id, model);
+            session.tally.count(changed);
+        }
+        known.store(session).await
+    }
+}

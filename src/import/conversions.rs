@@ -1,0 +1,104 @@
+//! `conversions`: conversions that the team recorded itself, upserted by the source's ids.
+
+use chrono::{DateTime, Utc};
+use entity::{conversion, values::RefEntity};
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    report::Refusal,
+    row::Row,
+    session::Session,
+    upsert::Known,
+};
+use crate::{error::Result, store::FactTable};
+
+/// A row of a conversion.
+pub(super) struct ConversionRow {
+    id: String,
+    customer: String,
+    kind: String,
+    occurred_at: DateTime<Utc>,
+    value: Option<i64>,
+    currency: String,
+}
+
+/// The loader of `conversions`.
+#[derive(Default)]
+pub(super) struct Conversions;
+
+impl Loader for Conversions {
+    type Row = ConversionRow;
+
+    const FACTS: &'static [FactTable] = &[FactTable::Conversion];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("conversion_id", &["id", "event_id"]),
+            column("customer_id", &["user_id", "lead_id", "contact_id"]),
+            column("type", &["kind", "event_name", "conversion_type"]),
+            column("occurred_at", &["timestamp", "time", "date"]),
+            column("value", &["conversion_value"]),
+            column("currency", &["currency_code"]),
+        ],
+        required: &[&["conversion_id"], &["occurred_at"]],
+        dated_by: "occurred_at",
+    };
+
+    fn parse(
+        &mut self,
+        row: &Row<'_>,
+        session: &mut Session<'_>,
+    ) -> Result<ConversionRow, Refusal> {
+        let occurred_at = session.row_instant(row, "occurred_at")?;
+        let parsed = ConversionRow {
+            id: row.need("conversion_id", cell::external_id)?,
+            customer: row
+                .get("customer_id", cell::external_id)?
+                .unwrap_or_default(),
+            kind: row
+                .get("type", cell::label(100))?
+                .unwrap_or_else(|| "conversion".to_owned()),
+            occurred_at,
+            value: row.get("value", cell::amount)?,
+            currency: session.row_currency(row, "currency")?,
+        };
+        session.tally.cover(session.day_of(occurred_at));
+        Ok(parsed)
+    }
+
+    async fn write(
+        &mut self,
+        batch: Vec<Parsed<ConversionRow>>,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let rows = || batch.iter().map(|parsed| &parsed.row);
+        let customers = session
+            .resolve_customers(rows().map(|row| row.customer.as_str()))
+            .await?;
+        let mut known = Known::<conversion::Entity>::find(
+            session,
+            RefEntity::Conversion,
+            conversion::Column::Id,
+            |row| row.id,
+            rows().map(|row| row.id.as_str()),
+        )
+        .await?;
+        for Parsed { row, .. } in &batch {
+            let id = known.id(&row.id, session);
+            let model = conversion::Model {
+                team_id: session.team_id(),
+                id,
+                customer_id: customers.get(&row.customer).copied(),
+                kind: row.kind.clone(),
+                occurred_at: row.occurred_at,
+                day: session.day_of(row.occurred_at),
+                value: row.value,
+                currency: row.currency.clone(),
+            };
+            let changed = known.put(&row.id, id, model);
+            session.tally.count(changed);
+        }
+        known.store(session).await
+    }
+}

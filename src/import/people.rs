@@ -1,0 +1,165 @@
+//! `people`: distinct people as a source counted them over some days and one breakdown. What a file says of a kind and
+//! its days replaces what the same source said of them before.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use entity::{people_count, values::PeopleKind};
+use sea_orm::ActiveEnum;
+
+use super::{
+    cell,
+    header::{Shape, column},
+    pipeline::{Loader, Parsed},
+    report::Refusal,
+    resolve::CampaignMatch,
+    row::Row,
+    session::Session,
+};
+use crate::{
+    error::Result,
+    store::{Delivered, FactTable},
+};
+
+/// A row of a count.
+pub(super) struct PeopleRow {
+    kind: PeopleKind,
+    from: NaiveDate,
+    to: NaiveDate,
+    channel: String,
+    campaign: String,
+    country: String,
+    device: String,
+    people: i64,
+}
+
+/// Which people were counted: what, from when to when, of which campaign, channel, country and device.
+type Key = (String, NaiveDate, NaiveDate, i64, i64, String, String);
+
+/// The loader of `people`.
+#[derive(Default)]
+pub(super) struct People {
+    rows: BTreeMap<Key, people_count::Model>,
+}
+
+impl Loader for People {
+    type Row = PeopleRow;
+
+    const FACTS: &'static [FactTable] = &[FactTable::PeopleCount];
+    const SHAPE: &'static Shape = &Shape {
+        columns: &[
+            column("kind", &["metric"]),
+            column("from", &["date", "day", "from_day", "starts_on"]),
+            column("to", &["to_day", "ends_on"]),
+            column("channel", &["platform"]),
+            column("campaign_id", &["campaign", "campaign_name"]),
+            column("country", &["country_code"]),
+            column("device", &["device_type"]),
+            column("people", &["count", "value"]),
+        ],
+        required: &[&["kind"], &["from"], &["people"]],
+        dated_by: "from",
+    };
+
+    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<PeopleRow, Refusal> {
+        let from = session.row_date(row, "from")?;
+        let to = row.get("to", cell::date)?.unwrap_or(from);
+        if to < from {
+            return Err(row.refuse_value("to", &format!("is before the first day, {from}")));
+        }
+        session.tally.cover(from);
+        session.tally.cover(to);
+        let device = row.get("device", cell::device)?.flatten();
+        Ok(PeopleRow {
+            kind: row.need("kind", cell::choice)?,
+            from,
+            to,
+            channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
+            campaign: row
+                .get("campaign_id", cell::external_id)?
+                .unwrap_or_default(),
+            country: row.get("country", cell::country)?.unwrap_or_default(),
+            device: device.map(|device| device.to_value()).unwrap_or_default(),
+            people: row.need("people", cell::count)?,
+        })
+    }
+
+    async fn write(
+        &mut self,
+        batch: Vec<Parsed<PeopleRow>>,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let rows = || batch.iter().map(|parsed| &parsed.row);
+        session
+            .resolve_channels(rows().map(|row| row.channel.as_str()), true)
+            .await?;
+        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
+        session
+            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
+            .await?;
+        for Parsed { line, row } in batch {
+            let model = row.model(session);
+            let key = (
+                model.kind.clone(),
+                model.from_day,
+                model.to_day,
+                model.campaign_id,
+                model.channel_id,
+                model.country.clone(),
+                model.device.clone(),
+            );
+            if self.rows.insert(key, model).is_some() {
+                session.tally.refuse(Refusal {
+                    line,
+                    column: None,
+                    reason:
+                        "counts the same people as an earlier row: distinct people do not add up"
+                            .to_owned(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    async fn finish(&mut self, session: &mut Session<'_>) -> Result<()> {
+        let rows = std::mem::take(&mut self.rows).into_values().collect();
+        let published = session
+            .writer
+            .replace::<people_count::Entity>(session.source, rows)
+            .await?;
+        session.tally.report.written = published.written;
+        session.tally.report.unchanged = published.unchanged;
+        Ok(())
+    }
+}
+
+impl PeopleRow {
+    fn model(self, session: &Session<'_>) -> people_count::Model {
+        people_count::Model {
+            team_id: session.team_id(),
+            kind: self.kind.to_value(),
+            from_day: self.from,
+            to_day: self.to,
+            source: session.source.to_owned(),
+            campaign_id: session.campaign(&self.campaign),
+            channel_id: session.channel(&self.channel),
+            country: self.country,
+            device: self.device,
+            people: self.people,
+        }
+    }
+}
+
+impl Delivered for people_count::Entity {
+    const SOURCE: people_count::Column = people_count::Column::Source;
+    const DAY: people_count::Column = people_count::Column::FromDay;
+    type Whole = (String, NaiveDate, NaiveDate);
+
+    fn whole(row: &people_count::Model) -> Self::Whole {
+        (row.kind.clone(), row.from_day, row.to_day)
+    }
+
+    fn day(row: &people_count::Model) -> NaiveDate {
+        row.from_day
+    }
+}
