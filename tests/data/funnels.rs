@@ -76,7 +76,7 @@ on_both_databases! {
         let team = Team::new(&app, dollars).await;
         team.load(Format::Deals, &shared, "maven_crm/canonical/deals.csv.gz", None).await;
         let golden = golden(&shared, "funnel_maven_crm");
-        let metrics = ["WON_DEALS", "LOST_DEALS", "WIN_RATE", "WON_AMOUNT", "AVERAGE_DEAL_VALUE"];
+        let metrics = ["WON_DEALS", "LOST_DEALS", "WIN_RATE", "WON_AMOUNT", "AVERAGE_DEAL_VALUE", "SALES_VELOCITY"];
 
         let (from, to) = ("2016-10-01", "2017-12-31");
         assert_pipeline(&team.total(&metrics, from, to).await, &golden["total"]);
@@ -148,4 +148,10 @@ fn assert_pipeline(row: &Row, golden: &Value) {
     assert_near(row, "WIN_RATE", &golden["win_rate_decided"], 1e-12);
     assert_exact(row, "WON_AMOUNT", &golden["won_value"]);
     assert_near(row, "AVERAGE_DEAL_VALUE", &golden["avg_won_value"], 1e-12);
+    assert_near(
+        row,
+        "SALES_VELOCITY",
+        &golden["velocity_per_day_decided"],
+        1e-12,
+    );
 }

@@ -1,6 +1,6 @@
 //! The state of social accounts on some days: of each account the last known one counts.
 
-use sea_orm::sea_query::{Alias, Expr, ValueTuple};
+use sea_orm::sea_query::{Alias, Expr, Query, ValueTuple};
 
 use super::{
     Cut, Fact, Filter, Key,
@@ -28,12 +28,15 @@ impl TeamStore {
             return Ok(Vec::new());
         }
         let mut dimensions = Dimensions::new(Fact::Followers, self.backend(), calendar);
-        let mut select = Fact::Followers.select();
+        // The days come first, because joins go with the table before them.
+        let mut select = Query::select();
         let asked = days
             .iter()
             .zip(0_i64..)
             .map(|(day, place)| ValueTuple::Two(place.into(), (*day).into()));
-        select.from_values(asked, "w");
+        select
+            .from_values(asked, "w")
+            .from_as(Fact::Followers.table(), "f");
         select
             .and_where(Expr::cust("f.day <= w.column2"))
             .and_where(Expr::cust(format!("NOT EXISTS ({LATER})")));

@@ -6,6 +6,7 @@ mod catalogue;
 mod compare;
 mod dimensions;
 mod filters;
+mod grain;
 mod money;
 mod rows;
 mod time;
