@@ -32,6 +32,7 @@ pub mod team;
 pub mod touchpoint;
 pub mod values;
 pub mod web_day;
+pub mod web_day_staged;
 
 /// An entity whose rows belong to a team. Only such entities can be read or written through a team's store.
 pub trait TeamOwned:

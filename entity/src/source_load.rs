@@ -16,6 +16,8 @@ pub struct Model {
     pub data_from: Option<Date>,
     pub data_through: Option<Date>,
     pub loaded_at: DateTimeUtc,
+    /// The first day that the last load changed or took back after it had been delivered before.
+    pub restated_from: Option<Date>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -14,6 +14,7 @@ mod people;
 mod plan;
 mod schema;
 mod settings;
+mod versions;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(daily_facts::Migration),
             Box::new(outside::Migration),
             Box::new(figures::Migration),
+            Box::new(versions::Migration),
         ]
     }
 }

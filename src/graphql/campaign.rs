@@ -261,6 +261,7 @@ impl Budget {
             period,
             compare: None,
             basis: None,
+            as_of: None,
         };
         let key = KpisOf {
             dimension: Dimension::Campaign,

@@ -242,6 +242,7 @@ async fn kpi_values(
         period: period.ask(),
         compare: None,
         basis,
+        as_of: None,
     };
     let groups = ids.iter().map(|id| vec![Key::Id(*id)]).collect();
     let plan = ask.plan(

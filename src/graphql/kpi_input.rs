@@ -1,6 +1,7 @@
 //! The arguments that change a KPI's number: period, comparison, basis.
 
 use async_graphql::{InputObject, OneofObject};
+use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
 use super::scalars::Date;
@@ -48,6 +49,9 @@ pub struct KpiOptions {
     /// On whose word conversions rest. Default: the team's setting. Every value says in `provenance` what it rests
     /// on.
     pub basis: Option<Basis>,
+    /// Tell what was known at this instant: the facts as they stood, on the clock of that instant, so that what was
+    /// today then is today in the answer. It may not lie in the future. Default: now.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// What values are compared with.

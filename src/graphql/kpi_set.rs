@@ -75,6 +75,7 @@ pub fn request(
         period: period.ask(),
         compare,
         basis: options.basis,
+        as_of: options.as_of,
     })
 }
 

@@ -1,6 +1,7 @@
 //! One KPI value in an answer.
 
 use async_graphql::{Context, Object, SimpleObject};
+use chrono::{DateTime, Utc};
 use entity::values::Basis;
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
@@ -84,6 +85,8 @@ pub struct Provenance {
     definition_version: i32,
     /// The sources that deliver what the value rests on.
     sources: Vec<String>,
+    /// The instant asked by `asOf`. Null when none was.
+    as_of: Option<DateTime<Utc>>,
 }
 
 /// How far a value can be relied on.
@@ -99,6 +102,11 @@ pub struct DataQuality {
     coverage: Option<f64>,
     /// Sources that deliver what the value rests on, but have not delivered up to its last day, or yesterday.
     missing_sources: Vec<String>,
+    /// Whether a source still restates days that the value is made of: its last load changed or took back figures of
+    /// one of these days or of an earlier one, as advertising platforms do while conversions come in late.
+    provisional: bool,
+    /// The instant whose facts the value tells: that of `asOf`, or of the answer.
+    as_of: DateTime<Utc>,
 }
 
 fn owned(names: Vec<&str>) -> Vec<String> {
@@ -174,13 +182,16 @@ impl KpiValue {
     }
 
     /// How far the value can be relied on.
-    async fn quality(&self) -> DataQuality {
-        DataQuality {
+    async fn quality(&self, ctx: &Context<'_>) -> ApiResult<DataQuality> {
+        let now = Session::of(ctx)?.store.clock().now();
+        Ok(DataQuality {
             complete: self.complete,
             estimated: self.estimated,
             coverage: self.coverage.and_then(|share| share.to_f64()),
             missing_sources: owned(self.missing_sources()),
-        }
+            provisional: self.provisional,
+            as_of: self.read.map_or(now, |read| read.at),
+        })
     }
 
     /// What the value rests on.
@@ -192,6 +203,7 @@ impl KpiValue {
             currency: CurrencyCode(self.currency.code().to_owned()),
             definition_version: Definition::VERSION,
             sources: owned(self.sources()),
+            as_of: self.asked_as_of(),
         })
     }
 }
@@ -212,7 +224,8 @@ impl Comparison<'_> {
 
     /// The days compared with.
     async fn period(&self, ctx: &Context<'_>) -> ApiResult<Period> {
-        Period::of_days(Session::of(ctx)?, self.comparison.days, None)
+        let as_of = self.value.asked_as_of();
+        Period::of_days(Session::of(ctx)?, as_of, self.comparison.days, None)
     }
 
     /// The value less the baseline. Null when one of them is.

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
 use entity::{
     budget, campaign, channel, customer, external_ref, orders, stage_event,
     values::{Basis, RefEntity},
@@ -85,6 +86,8 @@ pub struct KpiRequest {
     pub compare: Option<CompareAsk>,
     /// On whose word.
     pub basis: Option<Basis>,
+    /// As known when.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// The KPIs of one entity.
@@ -110,6 +113,7 @@ impl KpiRequest {
             fill: false,
             totals: false,
             rights,
+            as_of: self.as_of,
         }
     }
 }

@@ -108,6 +108,7 @@ fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask
         fill: input.fill != Some(Fill::None),
         totals,
         rights: session.rights(),
+        as_of: options.as_of,
     })
 }
 

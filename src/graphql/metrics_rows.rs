@@ -42,13 +42,14 @@ impl MetricsConnection {
         let shape = Arc::new(Shape {
             cuts: ask.cuts,
             kpis: ask.kpis,
+            as_of: ask.as_of,
         });
         let shaped = |row| MetricsRow {
             row,
             shape: shape.clone(),
         };
         let compared_to = match table.baseline {
-            Some(days) => Some(Period::of_days(session, days, None)?),
+            Some(days) => Some(Period::of_days(session, ask.as_of, days, None)?),
             None => None,
         };
         Ok(Self {
@@ -135,6 +136,7 @@ impl MetricsEdge<'_> {
 struct Shape {
     cuts: Vec<Cut>,
     kpis: Vec<Kpi>,
+    as_of: Option<DateTime<Utc>>,
 }
 
 /// The values of one group.
@@ -205,6 +207,7 @@ impl MetricsRow {
         let calendar = session.store.calendar()?;
         Period::of_days(
             session,
+            self.shape.as_of,
             calendar.range(bucket),
             Some(calendar.label(bucket)),
         )
@@ -344,6 +347,9 @@ pub struct SourceFreshness {
     data_from: Option<Date>,
     /// The last day delivered. Null when nothing dated was.
     data_through: Option<Date>,
+    /// The first day that its last load changed or took back after delivering it before: figures since then are likely
+    /// to change again. Null when that load restated nothing, and for facts that do not come by the day.
+    provisional_from: Option<Date>,
 }
 
 impl From<source_load::Model> for SourceFreshness {
@@ -354,6 +360,7 @@ impl From<source_load::Model> for SourceFreshness {
             last_loaded_at: load.loaded_at,
             data_from: load.data_from.map(Date),
             data_through: load.data_through.map(Date),
+            provisional_from: load.restated_from.map(Date),
         }
     }
 }

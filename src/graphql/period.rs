@@ -1,6 +1,7 @@
 //! Periods in answers.
 
 use async_graphql::Object;
+use chrono::{DateTime, Utc};
 
 use super::{
     Session,
@@ -15,10 +16,15 @@ use crate::{
 pub struct Period(pub ResolvedPeriod);
 
 impl Period {
-    /// A range of days of the session's team.
-    pub fn of_days(session: &Session, range: DateRange, label: Option<String>) -> ApiResult<Self> {
+    /// A range of days of the session's team, as it looks at an instant; now without one.
+    pub fn of_days(
+        session: &Session,
+        at: Option<DateTime<Utc>>,
+        range: DateRange,
+        label: Option<String>,
+    ) -> ApiResult<Self> {
         let calendar = session.store.calendar()?;
-        let today = calendar.today(session.store.clock().now());
+        let today = calendar.today(at.unwrap_or_else(|| session.store.clock().now()));
         let elapsed = range.elapsed_days(today);
         Ok(Self(ResolvedPeriod {
             range,

@@ -160,7 +160,7 @@ impl Loader for AdStats {
         session.writer.add_campaign_channels(links).await?;
         session
             .writer
-            .stage_ads(staged.into_values().collect())
+            .stage::<ad_day_staged::Entity>(staged.into_values().collect())
             .await
     }
 
@@ -168,7 +168,10 @@ impl Loader for AdStats {
         let Some(load_id) = self.load_id else {
             return Ok(());
         };
-        let published = session.writer.publish_ads(load_id, session.source).await?;
+        let published = session
+            .writer
+            .publish::<ad_day_staged::Entity>(load_id, session.source)
+            .await?;
         session.tally.report.written = published.written;
         session.tally.report.unchanged = published.unchanged;
         Ok(())

@@ -92,7 +92,7 @@ pub async fn import(
         return Err(Error::invalid(
             "source",
             &ask.source,
-            "allowed are 1 to 60 characters, not beginning with '~'",
+            "allowed are 1 to 60 characters, without blanks around them",
         )
         .into());
     }

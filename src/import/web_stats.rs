@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use entity::web_day;
+use entity::web_day_staged;
 use sea_orm::ActiveEnum;
 
 use super::{
@@ -43,7 +43,6 @@ pub(super) struct WebRow {
 #[derive(Default)]
 pub(super) struct WebStats {
     load_id: Option<i64>,
-    accepted: u64,
     totals: Figures,
 }
 
@@ -112,10 +111,9 @@ impl Loader for WebStats {
             .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
             .await?;
         let load_id = *self.load_id.get_or_insert_with(|| session.writer.id());
-        self.accepted += batch.len() as u64;
-        let mut staged: BTreeMap<_, web_day::Model> = BTreeMap::new();
+        let mut staged: BTreeMap<_, web_day_staged::Model> = BTreeMap::new();
         for Parsed { row, .. } in batch {
-            let row = row.staged(session);
+            let row = row.staged(load_id, session);
             let key = (
                 row.campaign_id,
                 row.day,
@@ -134,7 +132,7 @@ impl Loader for WebStats {
         }
         session
             .writer
-            .stage_web(load_id, staged.into_values().collect())
+            .stage::<web_day_staged::Entity>(staged.into_values().collect())
             .await
     }
 
@@ -142,16 +140,18 @@ impl Loader for WebStats {
         let Some(load_id) = self.load_id else {
             return Ok(());
         };
-        let changed = session.writer.publish_web(load_id, session.source).await?;
-        // Several rows of the file may make one stored row: then the first counts as written, the others as unchanged.
-        session.tally.report.written = changed;
-        session.tally.report.unchanged = self.accepted.saturating_sub(changed);
+        let published = session
+            .writer
+            .publish::<web_day_staged::Entity>(load_id, session.source)
+            .await?;
+        session.tally.report.written = published.written;
+        session.tally.report.unchanged = published.unchanged;
         Ok(())
     }
 }
 
 impl WebRow {
-    fn staged(self, session: &Session<'_>) -> web_day::Model {
+    fn staged(self, load_id: i64, session: &Session<'_>) -> web_day_staged::Model {
         let [
             sessions,
             engaged_sessions,
@@ -159,7 +159,7 @@ impl WebRow {
             pageviews,
             engagement_seconds,
         ] = self.figures;
-        web_day::Model {
+        web_day_staged::Model {
             team_id: session.team_id(),
             campaign_id: session.campaign(&self.campaign),
             day: self.day,
@@ -169,6 +169,8 @@ impl WebRow {
             device: self.device,
             properties: self.properties,
             landing_page: self.landing_page,
+            load_id,
+            row_count: 1,
             sessions,
             engaged_sessions,
             converted_sessions,
@@ -179,7 +181,8 @@ impl WebRow {
 }
 
 /// Adds the figures of a row of the same key. The file's totals are bounded, and so are these sums.
-fn add(sum: &mut web_day::Model, row: &web_day::Model) {
+fn add(sum: &mut web_day_staged::Model, row: &web_day_staged::Model) {
+    sum.row_count += row.row_count;
     sum.sessions += row.sessions;
     sum.engaged_sessions += row.engaged_sessions;
     sum.converted_sessions += row.converted_sessions;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
 use super::{Kpi, KpiValue, Loads};
@@ -33,6 +34,8 @@ pub struct Ask {
     pub totals: bool,
     /// What the caller may read.
     pub rights: Rights,
+    /// Told from the facts as they were known at this instant, on its clock; from those of now when `None`.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// What a caller may read of KPIs.

@@ -1,6 +1,7 @@
 //! KPIs: what they are ([`catalog`]), which sums they need (`plan`), and their values (`value`).
 
 mod allocation;
+mod as_of;
 mod ask;
 pub mod catalog;
 mod counted;
@@ -10,6 +11,7 @@ pub mod formula;
 mod loads;
 mod plan;
 mod previous;
+mod provisional;
 mod sums;
 mod value;
 

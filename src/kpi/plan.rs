@@ -12,8 +12,10 @@ use rust_decimal::Decimal;
 
 use super::{
     Ask, Kpi, KpiComparison, KpiValue, Loads, Row, Table, Undefined,
+    as_of::Reading,
     format::Unit,
     formula::{Formula, Term},
+    provisional::Provisional,
     sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
 };
 use crate::{
@@ -30,6 +32,7 @@ impl Ask {
     /// Reads what is needed and computes the answer. The number of statements depends on the KPIs and on whether
     /// there is a comparison, never on how many groups there are.
     pub async fn answer(&self, store: &TeamStore) -> Result<Table> {
+        let store = &store.reading(self.as_of)?;
         let loads = store.source_loads().await?;
         let plan = Plan::new(self, store, loads)?;
         let (rows, totals) = futures_util::try_join!(plan.rows(&self.cuts), async {
@@ -70,6 +73,8 @@ struct Plan<'a> {
     loads: Arc<Loads>,
     basis: Basis,
     currency: iso_currency::Currency,
+    reading: Reading,
+    provisional: Provisional,
 }
 
 impl<'a> Plan<'a> {
@@ -86,6 +91,8 @@ impl<'a> Plan<'a> {
         let currency = iso_currency::Currency::from_code(code)
             .ok_or_else(|| Error::Internal(format!("the team's currency {code} is unknown")))?;
         let basis = ask.basis.unwrap_or(store.team().ad_basis);
+        let measures = ask.kpis.iter().flat_map(|kpi| measures(*kpi, basis));
+        let reading = Reading::new(store, measures);
         Ok(Self {
             ask,
             store,
@@ -94,19 +101,17 @@ impl<'a> Plan<'a> {
             period,
             baseline,
             delivered,
+            provisional: Provisional::new(&loads),
             loads: Arc::new(Loads::new(loads, today)),
             basis,
             currency,
+            reading,
         })
     }
 
     /// The measures of a KPI on the basis asked.
     fn measures(&self, kpi: Kpi) -> impl Iterator<Item = Measure> + use<> {
-        let basis = self.basis;
-        kpi.definition()
-            .measures
-            .iter()
-            .map(move |measure| measure.under(basis))
+        measures(kpi, self.basis)
     }
 
     /// Why a measure cannot be read with these cuts and this filter, if it cannot.
@@ -116,6 +121,9 @@ impl<'a> Plan<'a> {
             cuts.iter().any(|cut| cut.dimension() == *dimension)
                 || self.ask.filter.names(*dimension)
         };
+        if self.reading.forgets(measure) {
+            return Some(Undefined::NoHistory(measure, None));
+        }
         // The team's setting is about advertising results; only a query can insist on crediting nobody.
         let blended = self.ask.basis == Some(Basis::Blended) && fact.by_acquisition();
         for dimension in Dimension::ALL.into_iter().filter(asked) {
@@ -124,6 +132,9 @@ impl<'a> Plan<'a> {
                 && fact.tells_of_persons()
             {
                 return Some(Undefined::NotPermitted(Scope::PersonalDataRead));
+            }
+            if self.reading.forgets_dimension(fact, dimension) {
+                return Some(Undefined::NoHistory(measure, Some(dimension)));
             }
             let cut = cuts.iter().any(|cut| cut.dimension() == dimension);
             // Spend and visits are of no conversion type: naming one narrows the conversions alone.
@@ -310,6 +321,8 @@ impl<'a> Plan<'a> {
         value.days = days;
         value.coverage = self.coverage(kpi, cuts, key, sums);
         value.estimated = estimated || kpi.definition().is_estimate();
+        value.provisional = self.provisional.touches(self.measures(kpi), days);
+        value.read = Some(self.reading.at);
         value.complete = days.to < self.today;
         if self.ask.rights.money || !needs_money(kpi) {
             value
@@ -354,6 +367,11 @@ impl<'a> Plan<'a> {
             (true, false) => Basis::Blended,
         }
     }
+}
+
+fn measures(kpi: Kpi, basis: Basis) -> impl Iterator<Item = Measure> {
+    let measures = kpi.definition().measures.iter();
+    measures.map(move |measure| measure.under(basis))
 }
 
 /// Whether the KPI tells of money, be it as an amount or as a ratio of amounts.

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 
 use super::{
     Kpi, Loads,
+    as_of::ReadAt,
     definition::Direction,
     format::{Unit, format_value},
     formula::Evaluated,
@@ -32,6 +33,8 @@ pub enum UndefinedCode {
     NotAdditiveAtThisGrain,
     /// A cost of goods is unknown.
     MissingCost,
+    /// What it is made of is not kept by version, so that it cannot be told as of an earlier instant.
+    NoHistory,
     /// The token lacks the scope for amounts of money or for what is known of persons.
     NotPermitted,
 }
@@ -57,6 +60,8 @@ pub enum Undefined {
         /// How many.
         orders: u64,
     },
+    /// The measure, or what tells its facts apart, is not kept by version.
+    NoHistory(Measure, Option<Dimension>),
     /// The caller lacks a scope.
     NotPermitted(Scope),
 }
@@ -71,6 +76,7 @@ impl Undefined {
             Self::IncompatibleDimension(..) => UndefinedCode::IncompatibleDimension,
             Self::NotAdditive(_) => UndefinedCode::NotAdditiveAtThisGrain,
             Self::MissingCost { .. } => UndefinedCode::MissingCost,
+            Self::NoHistory(..) => UndefinedCode::NoHistory,
             Self::NotPermitted(_) => UndefinedCode::NotPermitted,
         }
     }
@@ -98,6 +104,14 @@ impl Undefined {
             Self::MissingCost { orders } => {
                 format!("the cost of goods is unknown for {orders} orders")
             }
+            Self::NoHistory(measure, None) => {
+                format!("{} is not kept by version", measure.name())
+            }
+            Self::NoHistory(measure, Some(dimension)) => format!(
+                "{} of {} is not kept by version",
+                graphql_name(dimension),
+                measure.name()
+            ),
             Self::NotPermitted(scope) => format!("the token lacks the scope {}", scope.as_str()),
         }
     }
@@ -171,6 +185,8 @@ pub struct KpiValue {
     pub basis: Basis,
     /// Whether an amount was converted at a rate of an earlier day.
     pub estimated: bool,
+    /// Whether sources still restate days that it is made of.
+    pub provisional: bool,
     /// Whether the period is over.
     pub complete: bool,
     /// The share of the orders whose cost of goods is known, where that matters.
@@ -179,6 +195,8 @@ pub struct KpiValue {
     pub days: DateRange,
     /// What the sources have delivered.
     pub loads: Arc<Loads>,
+    /// When its facts were read, or as of when.
+    pub read: Option<ReadAt>,
     /// What it is compared with, where that was asked.
     pub comparison: Option<Box<KpiComparison>>,
 }
@@ -200,10 +218,12 @@ impl KpiValue {
             currency,
             basis,
             estimated: false,
+            provisional: false,
             complete: period.complete,
             coverage: None,
             days: period.range,
             loads,
+            read: None,
             comparison: None,
         }
     }

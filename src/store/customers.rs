@@ -133,30 +133,22 @@ impl TeamWriter {
                  AND o.counted ORDER BY o.day LIMIT 1 OFFSET {offset})"
             )
         };
-        let set = format!(
-            "UPDATE customer SET first_order_day = {}, second_order_day = {}",
-            nth(0),
-            nth(1)
-        );
-        self.update_customers(&set, customers).await
+        let set = [("first_order_day", nth(0)), ("second_order_day", nth(1))];
+        self.amend_where_in("customer", &set, "id", customers).await
     }
 
     /// Finds anew which stages these customers entered for the first time, and in which they are.
     pub async fn refresh_stages(&self, customers: &[i64]) -> Result<()> {
-        self.update_of_customers(
-            "UPDATE stage_event SET first_entry = NOT EXISTS (SELECT 1 FROM stage_event e WHERE \
-             e.team_id = stage_event.team_id AND e.customer_id = stage_event.customer_id AND \
-             e.stage = stage_event.stage AND e.entered_at < stage_event.entered_at)",
-            "customer_id",
-            customers,
-        )
-        .await?;
-        self.update_customers(
-            "UPDATE customer SET lifecycle = (SELECT e.stage FROM stage_event e WHERE e.team_id = customer.team_id \
-             AND e.customer_id = customer.id ORDER BY e.entered_at DESC, e.id DESC LIMIT 1)",
-            customers,
-        )
-        .await
+        let first = "(NOT EXISTS (SELECT 1 FROM stage_event e WHERE e.team_id = stage_event.team_id \
+                     AND e.customer_id = stage_event.customer_id AND e.stage = stage_event.stage \
+                     AND e.entered_at < stage_event.entered_at))";
+        let set = [("first_entry", first.to_owned())];
+        self.amend_where_in("stage_event", &set, "customer_id", customers)
+            .await?;
+        let last = "(SELECT e.stage FROM stage_event e WHERE e.team_id = customer.team_id \
+                    AND e.customer_id = customer.id ORDER BY e.entered_at DESC, e.id DESC LIMIT 1)";
+        let set = [("lifecycle", last.to_owned())];
+        self.amend_where_in("customer", &set, "id", customers).await
     }
 
     /// Gives customers to the campaign and channel of their first touchpoint, unless they were acquired before it.
@@ -167,36 +159,34 @@ impl TeamWriter {
                  t.customer_id = customer.id ORDER BY t.occurred_at, t.id LIMIT 1)"
             )
         };
-        let set = format!(
-            "UPDATE customer SET acquired_campaign_id = {}, acquired_channel_id = {}, acquired_at = {}",
-            first("campaign_id"),
-            first("channel_id"),
-            first("occurred_at"),
-        );
+        let set = [
+            ("acquired_campaign_id", first("campaign_id")),
+            ("acquired_channel_id", first("channel_id")),
+            ("acquired_at", first("occurred_at")),
+        ];
         for chunk in customers.chunks(CHUNK) {
             let (ids, values) = self.id_list(chunk);
-            let sql = format!(
-                "{set} WHERE team_id = $1 AND id IN ({ids}) AND \
-                 (acquired_at IS NULL OR acquired_at > {})",
+            let earlier = format!(
+                "id IN ({ids}) AND (acquired_at IS NULL OR acquired_at > {})",
                 first("occurred_at")
             );
-            self.execute(&sql, values).await?;
+            self.amend("customer", &set, &earlier, values).await?;
         }
         Ok(())
     }
 
-    async fn update_customers(&self, set: &str, customers: &[i64]) -> Result<()> {
-        self.update_of_customers(set, "id", customers).await
-    }
-
-    async fn update_of_customers(&self, set: &str, column: &str, customers: &[i64]) -> Result<()> {
-        for chunk in customers.chunks(CHUNK) {
+    /// Sets columns of the rows in which `column` has one of these ids.
+    async fn amend_where_in(
+        &self,
+        table: &'static str,
+        set: &[(&str, String)],
+        column: &str,
+        ids: &[i64],
+    ) -> Result<()> {
+        for chunk in ids.chunks(CHUNK) {
             let (ids, values) = self.id_list(chunk);
-            self.execute(
-                &format!("{set} WHERE team_id = $1 AND {column} IN ({ids})"),
-                values,
-            )
-            .await?;
+            self.amend(table, set, &format!("{column} IN ({ids})"), values)
+                .await?;
         }
         Ok(())
     }

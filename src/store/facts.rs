@@ -1,7 +1,7 @@
-//! Daily facts: staged by an import, published in one step; and which days each source has delivered.
+//! Facts that sources deliver, and which days each source has delivered.
 
 use chrono::NaiveDate;
-use entity::{ad_day_staged, source_load};
+use entity::source_load;
 use sea_orm::ColumnTrait;
 
 use super::{TeamStore, TeamWriter};
@@ -62,37 +62,6 @@ impl FactTable {
     }
 }
 
-/// What became of staged rows, in rows of the file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Published {
-    /// New or changed.
-    pub written: u64,
-    /// As they already were.
-    pub unchanged: u64,
-}
-
-/// The natural key of a daily fact but for the team.
-const KEY: [&str; 7] = [
-    "campaign_id",
-    "day",
-    "source",
-    "channel_id",
-    "country",
-    "device",
-    "properties",
-];
-const VALUES: [&str; 9] = [
-    "impressions",
-    "clicks",
-    "video_views",
-    "watch_seconds",
-    "engagements",
-    "spend",
-    "conversions",
-    "conversion_value",
-    "currency",
-];
-
 impl TeamStore {
     /// What each source has delivered.
     pub async fn source_loads(&self) -> Result<Vec<source_load::Model>> {
@@ -103,97 +72,6 @@ impl TeamStore {
 }
 
 impl TeamWriter {
-    /// Adds rows to a load that is being staged. Rows of one load with the same key add up.
-    pub async fn stage_ads(&self, rows: Vec<ad_day_staged::Model>) -> Result<()> {
-        use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-        let mut conflict = OnConflict::columns(
-            std::iter::once("team_id")
-                .chain(std::iter::once("load_id"))
-                .chain(KEY)
-                .map(sea_orm::sea_query::Alias::new),
-        );
-        for column in VALUES
-            .iter()
-            .filter(|column| **column != "currency")
-            .chain(&["row_count"])
-        {
-            let sum = Expr::col(("ad_day_staged", *column)).add(Expr::col(("excluded", *column)));
-            conflict.value(*column, sum);
-        }
-        self.write::<ad_day_staged::Entity>(rows, Some(conflict))
-            .await
-    }
-
-    /// Replaces what `source` delivered before for the campaigns and days of the load by the load, and forgets the
-    /// load. Rows that stay as they were are not written.
-    pub async fn publish_ads(&self, load_id: i64, source: &str) -> Result<Published> {
-        let values = || vec![load_id.into()];
-        let key = |left: &str, right: &str| {
-            KEY.map(|column| format!("{left}.{column} = {right}.{column}"))
-                .join(" AND ")
-        };
-        let same = VALUES
-            .map(|column| format!("f.{column} = s.{column}"))
-            .join(" AND ");
-        self.refresh_statistics(&[FactTable::AdDay]).await?;
-        let staged = self.staged_rows("", values()).await?;
-        let unchanged = self
-            .staged_rows(
-                &format!(
-                    " AND EXISTS (SELECT 1 FROM ad_day f WHERE f.team_id = s.team_id AND {} AND {same})",
-                    key("f", "s")
-                ),
-                values(),
-            )
-            .await?;
-        let mut gone = values();
-        gone.push(source.into());
-        self.execute(
-            &format!(
-                "DELETE FROM ad_day WHERE team_id = $1 AND source = $3 \
-                 AND EXISTS (SELECT 1 FROM ad_day_staged s WHERE s.team_id = ad_day.team_id AND s.load_id = $2 \
-                 AND s.campaign_id = ad_day.campaign_id AND s.day = ad_day.day) \
-                 AND NOT EXISTS (SELECT 1 FROM ad_day_staged s WHERE s.team_id = ad_day.team_id AND s.load_id = $2 \
-                 AND {} AND {})",
-                key("s", "ad_day"),
-                VALUES.map(|column| format!("s.{column} = ad_day.{column}")).join(" AND "),
-            ),
-            gone,
-        )
-        .await?;
-        let columns = KEY.iter().chain(&VALUES).copied().collect::<Vec<_>>();
-        let selected = columns
-            .iter()
-            .map(|column| format!("s.{column}"))
-            .collect::<Vec<_>>()
-            .join(", ");
-        self.execute(
-            &format!(
-                "INSERT INTO ad_day (team_id, {}) SELECT s.team_id, {selected} FROM ad_day_staged s \
-                 WHERE s.team_id = $1 AND s.load_id = $2 \
-                 AND NOT EXISTS (SELECT 1 FROM ad_day f WHERE f.team_id = s.team_id AND {})",
-                columns.join(", "),
-                key("f", "s"),
-            ),
-            values(),
-        )
-        .await?;
-        self.delete::<ad_day_staged::Entity>(ad_day_staged::Column::LoadId.eq(load_id))
-            .await?;
-        Ok(Published {
-            written: staged.saturating_sub(unchanged),
-            unchanged,
-        })
-    }
-
-    async fn staged_rows(&self, condition: &str, values: Vec<sea_orm::Value>) -> Result<u64> {
-        let sql = format!(
-            "SELECT CAST(COALESCE(SUM(s.row_count), 0) AS BIGINT) AS n FROM ad_day_staged s \
-             WHERE s.team_id = $1 AND s.load_id = $2{condition}"
-        );
-        Ok(u64::try_from(self.number(&sql, values).await?).unwrap_or(0))
-    }
-
     /// Notes that a source has delivered these days of a fact now. Days delivered before stay noted.
     pub async fn note_load(
         &self,
@@ -230,6 +108,7 @@ impl TeamWriter {
                 NaiveDate::max,
             ),
             loaded_at: self.clock().now(),
+            restated_from: self.restated_from(source, table).await?,
         };
         self.upsert::<source_load::Entity>(vec![row]).await
     }

@@ -7,6 +7,7 @@
 //! [`Store::administer`] is the explicitly named exception for the command line.
 
 mod admin;
+mod as_of;
 mod campaigns;
 mod channels;
 mod connect;
@@ -19,6 +20,7 @@ mod page;
 mod refs;
 mod replace;
 mod sql;
+mod staging;
 mod team;
 
 pub use admin::{Administration, NewTeam};
@@ -26,12 +28,13 @@ pub use campaigns::{CampaignFilter, CampaignOrder, CampaignSort};
 pub use channels::ChannelFilter;
 pub use connect::{ConnectError, ConnectOptions};
 pub use customers::CustomerFilter;
-pub use facts::{FactTable, Published};
+pub use facts::FactTable;
 pub use import::is_source_name;
 pub use money::{Rates, split_evenly};
 pub use page::{Page, PageAsk, PageCursor};
 pub use refs::RefKey;
 pub use replace::Delivered;
+pub use staging::Published;
 pub use team::{Scoped, TeamStore, TeamWriter};
 
 use entity::team as team_table;

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod as_of;
 mod campaigns;
 mod channels;
 mod customers;

@@ -20,3 +20,4 @@ mod same_answers;
 mod schema;
 mod team;
 mod two_teams;
+mod versions;

@@ -117,7 +117,7 @@ impl Fact {
     }
 
     /// `FROM` this fact, with what it cannot do without, and only the rows that count.
-    pub(super) fn select(self) -> SelectStatement {
+    pub(in crate::store) fn select(self) -> SelectStatement {
         let mut select = Query::select();
         select.from_as(self.table(), "f");
         match self {

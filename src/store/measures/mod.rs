@@ -411,7 +411,7 @@ impl Measure {
         }
     }
 
-    fn sql(self) -> &'static str {
+    pub(in crate::store) fn sql(self) -> &'static str {
         self.spec().sql
     }
 }

@@ -15,6 +15,7 @@ use sea_orm::{
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
+use super::past::Past;
 use crate::error::{Error, Result};
 
 #[derive(Clone)]
@@ -28,6 +29,8 @@ enum Inner {
 pub(in crate::store) struct Connection {
     inner: Inner,
     statements: Arc<AtomicU32>,
+    /// Where selections see the facts of an earlier instant, and nothing can be written.
+    past: Option<Past>,
 }
 
 impl Connection {
@@ -35,6 +38,7 @@ impl Connection {
         Self {
             inner: Inner::Pool(pool),
             statements: Arc::default(),
+            past: None,
         }
     }
 
@@ -43,6 +47,15 @@ impl Connection {
         Self {
             inner: self.inner.clone(),
             statements: Arc::default(),
+            past: self.past,
+        }
+    }
+
+    /// The same connection, whose selections see the facts as they were.
+    pub(super) fn in_the_past(&self, past: Past) -> Self {
+        Self {
+            past: Some(past),
+            ..self.clone()
         }
     }
 
@@ -55,6 +68,7 @@ impl Connection {
         let Inner::Pool(pool) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
+        self.check_present()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: (pool.get_database_backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
@@ -64,6 +78,7 @@ impl Connection {
         Ok(Self {
             inner: Inner::Transaction(Arc::new(transaction)),
             statements: self.statements.clone(),
+            past: None,
         })
     }
 
@@ -97,6 +112,21 @@ impl Connection {
     fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
+
+    fn check_present(&self) -> Result<(), DbErr> {
+        match self.past {
+            Some(_) => Err(DbErr::Custom("the past cannot be written".into())),
+            None => Ok(()),
+        }
+    }
+
+    /// The selection over what this connection sees.
+    fn seen(&self, statement: Statement) -> Result<Statement, DbErr> {
+        match self.past {
+            Some(past) => past.of(statement),
+            None => Ok(statement),
+        }
+    }
 }
 
 #[async_trait::async_trait]
@@ -109,6 +139,7 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        self.check_present()?;
         self.count();
         match &self.inner {
             Inner::Pool(pool) => pool.execute_raw(statement).await,
@@ -117,6 +148,7 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        self.check_present()?;
         self.count();
         match &self.inner {
             Inner::Pool(pool) => pool.execute_unprepared(sql).await,
@@ -126,6 +158,7 @@ impl ConnectionTrait for Connection {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.count();
+        let statement = self.seen(statement)?;
         match &self.inner {
             Inner::Pool(pool) => pool.query_one_raw(statement).await,
             Inner::Transaction(transaction) => transaction.query_one_raw(statement).await,
@@ -134,6 +167,7 @@ impl ConnectionTrait for Connection {
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.count();
+        let statement = self.seen(statement)?;
         match &self.inner {
             Inner::Pool(pool) => pool.query_all_raw(statement).await,
             Inner::Transaction(transaction) => transaction.query_all_raw(statement).await,

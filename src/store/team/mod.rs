@@ -2,11 +2,14 @@
 
 mod connection;
 mod ids;
+mod past;
 mod scope;
+mod versions;
 mod writer;
 
 use std::sync::{Arc, atomic::Ordering};
 
+use chrono::{DateTime, Utc};
 use entity::{TeamOwned, team};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryResult, Statement, Value,
@@ -19,6 +22,7 @@ use crate::{
 };
 pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
+pub(super) use past::history_of;
 pub use scope::Scoped;
 pub use writer::TeamWriter;
 
@@ -28,6 +32,7 @@ pub struct TeamStore {
     connection: Connection,
     team: Arc<team::Model>,
     clock: Clock,
+    as_of: Option<DateTime<Utc>>,
 }
 
 impl TeamStore {
@@ -36,7 +41,28 @@ impl TeamStore {
             connection,
             team: Arc::new(team),
             clock,
+            as_of: None,
         }
+    }
+
+    /// The facts as they were known at an instant, on the clock of that instant, for reading only. What is no fact,
+    /// such as names and settings, is as it is today.
+    pub fn known_at(&self, at: DateTime<Utc>) -> Self {
+        let past = past::Past {
+            team: self.team.id,
+            at: versions::micros(at),
+        };
+        Self {
+            connection: self.connection.in_the_past(past),
+            team: self.team.clone(),
+            clock: Clock::fixed(at),
+            as_of: Some(at),
+        }
+    }
+
+    /// The instant whose facts this store reads; `None` for those of now.
+    pub fn as_of(&self) -> Option<DateTime<Utc>> {
+        self.as_of
     }
 
     /// The team and its settings.

@@ -4,11 +4,15 @@ use std::{collections::HashMap, ops::Deref};
 
 use entity::TeamOwned;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbBackend, IdenStatic, IntoActiveModel,
-    Iterable, PrimaryKeyToColumn, QueryFilter, Value, sea_query::OnConflict,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, IdenStatic,
+    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Value,
+    sea_query::{Alias, Expr, OnConflict},
 };
 
-use super::{TeamStore, ids};
+use super::{
+    TeamStore, ids,
+    versions::{self, RECORDED_AT, Versioned},
+};
 use crate::{
     error::Result,
     store::{FactTable, RefKey},
@@ -18,15 +22,21 @@ use crate::{
 const MOST_VALUES: usize = 30_000;
 /// Ids per lookup.
 const MOST_IDS: usize = 10_000;
+/// Keys of several columns per lookup: SQLite bounds how many conditions one statement may join.
+const MOST_KEYS: usize = 200;
 
 /// A team's store inside a transaction. Dropped without [`TeamWriter::commit`], nothing of it remains.
-pub struct TeamWriter(TeamStore);
+pub struct TeamWriter {
+    store: TeamStore,
+    /// The instant of all that it writes, in microseconds since 1970.
+    at: i64,
+}
 
 impl Deref for TeamWriter {
     type Target = TeamStore;
 
     fn deref(&self) -> &TeamStore {
-        &self.0
+        &self.store
     }
 }
 
@@ -39,10 +49,13 @@ impl TeamStore {
             let lock = format!("SELECT pg_advisory_xact_lock({})", self.team.id);
             connection.execute_unprepared(&lock).await?;
         }
-        Ok(TeamWriter(Self {
+        // After the wait for other writers of the team: who writes later also writes as of later.
+        let at = versions::micros(self.clock.now());
+        let store = Self {
             connection,
             ..self.clone()
-        }))
+        };
+        Ok(TeamWriter { store, at })
     }
 
     /// The team's rows with these ids; ids of nobody and of other teams are simply not there.
@@ -71,7 +84,12 @@ impl TeamStore {
 impl TeamWriter {
     /// Makes what was written last.
     pub async fn commit(self) -> Result<()> {
-        self.0.connection.commit().await
+        self.store.connection.commit().await
+    }
+
+    /// The instant of all that this transaction writes, in microseconds since 1970.
+    pub(in crate::store) fn at(&self) -> i64 {
+        self.at
     }
 
     /// A new id for a row.
@@ -121,6 +139,12 @@ impl TeamWriter {
         } else {
             conflict.update_columns(others);
         }
+        if let Some(table) = Versioned::of::<E>() {
+            conflict.update_column(Alias::new(RECORDED_AT));
+            for condition in conditions::<E>(&keys, &rows) {
+                self.keep_versions::<E>(table, condition).await?;
+            }
+        }
         self.write::<E>(rows, Some(conflict)).await
     }
 
@@ -133,7 +157,8 @@ impl TeamWriter {
     where
         E: TeamOwned,
     {
-        let chunk = MOST_VALUES / E::Column::iter().count().max(1);
+        let versioned = Versioned::of::<E>().is_some();
+        let chunk = MOST_VALUES / (E::Column::iter().count() + 1);
         let mut rows = rows.into_iter().map(|row| {
             let mut row = row.into_active_model();
             row.set(E::TEAM, self.team().id.into());
@@ -143,6 +168,14 @@ impl TeamWriter {
             let batch: Vec<E::ActiveModel> = rows.by_ref().take(chunk).collect();
             if batch.is_empty() {
                 return Ok(());
+            }
+            if versioned {
+                let mut insert = versions::insertion::<E>(batch, self.at)?;
+                if let Some(conflict) = &conflict {
+                    insert.on_conflict(conflict.clone());
+                }
+                self.connection.execute(&insert).await?;
+                continue;
             }
             let mut insert = E::insert_many(batch);
             if let Some(conflict) = &conflict {
@@ -157,16 +190,26 @@ impl TeamWriter {
         &self,
         condition: impl sea_orm::sea_query::IntoCondition,
     ) -> Result<u64> {
+        let condition = condition.into_condition();
+        if let Some(table) = Versioned::of::<E>() {
+            self.keep_versions::<E>(table, condition.clone()).await?;
+        }
         let done = E::delete_many()
             .filter(E::TEAM.eq(self.team().id))
-            .filter(condition.into_condition())
+            .filter(condition)
             .exec(&self.connection)
             .await?;
         Ok(done.rows_affected)
     }
 
     /// Runs a statement in which `$1` is the team and the values follow from `$2` on; says how many rows it touched.
+    /// It cannot write a table whose rows keep their versions.
     pub(in crate::store) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
+        versions::check_raw(sql)?;
+        self.run(sql, values).await
+    }
+
+    pub(super) async fn run(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
         let statement = self.statement(sql, values);
         Ok(self
             .connection
@@ -183,15 +226,25 @@ impl TeamWriter {
         id: (E::Column, i64),
         version: (E::Column, i32),
     ) -> Result<bool> {
+        let known = Condition::all()
+            .add(id.0.eq(id.1))
+            .add(version.0.eq(version.1));
+        let mut stamp = None;
+        if let Some(table) = Versioned::of::<E>() {
+            self.keep_versions::<E>(table, known.clone()).await?;
+            stamp = Some(self.at);
+        }
         let mut change = row.into_active_model().reset_all();
         for key in E::PrimaryKey::iter() {
             change.not_set(key.into_column());
         }
-        let done = E::update_many()
-            .set(change)
+        let mut update = E::update_many().set(change);
+        if let Some(at) = stamp {
+            update = update.col_expr(Alias::new(RECORDED_AT), Expr::val(at));
+        }
+        let done = update
             .filter(E::TEAM.eq(self.team().id))
-            .filter(id.0.eq(id.1))
-            .filter(version.0.eq(version.1))
+            .filter(known)
             .exec(&self.connection)
             .await?;
         Ok(done.rows_affected == 1)
@@ -214,5 +267,33 @@ impl TeamWriter {
             })
             .collect();
         self.insert::<entity::external_ref::Entity>(rows).await
+    }
+}
+
+/// Conditions that together hold for the stored rows with the keys of these.
+fn conditions<E: TeamOwned>(keys: &[E::Column], rows: &[E::Model]) -> Vec<Condition> {
+    let team = E::TEAM.as_str();
+    let keys: Vec<E::Column> = keys
+        .iter()
+        .copied()
+        .filter(|key| key.as_str() != team)
+        .collect();
+    let value = |row: &E::Model, key: E::Column| row.get(key);
+    match keys[..] {
+        [id] => rows
+            .chunks(MOST_IDS)
+            .map(|rows| Condition::all().add(id.is_in(rows.iter().map(|row| value(row, id)))))
+            .collect(),
+        _ => rows
+            .chunks(MOST_KEYS)
+            .map(|rows| {
+                rows.iter().fold(Condition::any(), |any, row| {
+                    let same = keys.iter().fold(Condition::all(), |all, key| {
+                        all.add(key.eq(value(row, *key)))
+                    });
+                    any.add(same)
+                })
+            })
+            .collect(),
     }
 }

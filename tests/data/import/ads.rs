@@ -171,7 +171,7 @@ on_both_databases! {
             "{head}2026-03-01,direct,,/a,5,9,x\n2026-03-01,direct,,/a,1,1,x\n2026-03-02,email,Spring,/b,2,2,\n"
         );
         let sums = "SELECT COUNT(*), SUM(sessions), SUM(pageviews), MIN(source) FROM web_day";
-        assert_eq!(world.good(Format::WebStats, &text).await, (2, 1));
+        assert_eq!(world.good(Format::WebStats, &text).await, (3, 0));
         assert_eq!(world.one(sums).await, "2|8|12|import");
         assert_eq!(world.good(Format::WebStats, &text).await, (0, 3));
         let corrected = format!("{head}2026-03-01,direct,,/a,4,4,x\n");
