@@ -16,6 +16,7 @@ pub struct Model {
     pub week_start: String,
     pub fiscal_year_start_month: i32,
     pub ad_basis: Basis,
+    pub churn_days: Option<i32>,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

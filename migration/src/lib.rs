@@ -12,6 +12,7 @@ mod journeys;
 mod outside;
 mod people;
 mod plan;
+mod retention;
 mod schema;
 mod settings;
 mod versions;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(outside::Migration),
             Box::new(figures::Migration),
             Box::new(versions::Migration),
+            Box::new(retention::Migration),
         ]
     }
 }

@@ -94,6 +94,10 @@ pub struct Provenance {
 pub struct DataQuality {
     /// Whether the days are over.
     complete: bool,
+    /// Whether the value can still change although its days may be over: a source still restates one of these days or an
+    /// earlier one, as advertising platforms do while conversions come in late; or customers have time left to act, to
+    /// order again within 30 days or to be active at the end of the period.
+    provisional: bool,
     /// Whether the number is an estimate: an amount was converted at the rate of an earlier day, at most seven days old,
     /// or the KPI counts what machines do too, as the open rate does.
     estimated: bool,
@@ -102,9 +106,6 @@ pub struct DataQuality {
     coverage: Option<f64>,
     /// Sources that deliver what the value rests on, but have not delivered up to its last day, or yesterday.
     missing_sources: Vec<String>,
-    /// Whether a source still restates days that the value is made of: its last load changed or took back figures of
-    /// one of these days or of an earlier one, as advertising platforms do while conversions come in late.
-    provisional: bool,
     /// The instant whose facts the value tells: that of `asOf`, or of the answer.
     as_of: DateTime<Utc>,
 }

@@ -217,8 +217,10 @@ impl MetricsRow {
 
 /// The value of one dimension.
 pub struct DimensionValue<'a> {
-    cut: &'a Cut,
-    key: &'a Key,
+    /// Which dimension.
+    pub cut: &'a Cut,
+    /// Its value.
+    pub key: &'a Key,
 }
 
 /// The value that a row has in one dimension.

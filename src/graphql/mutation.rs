@@ -13,6 +13,7 @@ use super::{
     },
     customer_upsert,
     customer_upsert_input::{UpsertCustomersInput, UpsertCustomersPayload},
+    team_settings::{self, UpdateTeamSettingsInput, UpdateTeamSettingsPayload},
 };
 use crate::error::ApiResult;
 
@@ -84,5 +85,14 @@ impl Mutation {
         #[graphql(desc = "The customers.")] input: UpsertCustomersInput,
     ) -> ApiResult<UpsertCustomersPayload> {
         customer_upsert::upsert(ctx, input).await
+    }
+
+    /// Changes the team's name and settings, if it is still at the version given; needs TEAM_ADMIN.
+    async fn update_team_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] input: UpdateTeamSettingsInput,
+    ) -> ApiResult<UpdateTeamSettingsPayload> {
+        Ok(team_settings::update(ctx, input).await?.into())
     }
 }

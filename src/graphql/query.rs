@@ -9,8 +9,10 @@ use super::{
     campaign_list::{self, CampaignFilter, CampaignOrder},
     catalog::MetricDefinition,
     channel::{Channel, ChannelConnection},
+    cohorts::{self, CohortInput, CohortTable},
     connection::count,
     customer::{Customer, CustomerConnection},
+    funnel::{self, Funnel, FunnelInput},
     global_id::NodeType,
     kpi_set::prefetch,
     loaders::{CampaignId, ChannelId, CustomerId},
@@ -199,6 +201,24 @@ impl Query {
         // A year of days is what a chart needs.
         let page = PageAsk::within(1000, 100, first, after, last, before)?;
         metrics(ctx, &input, page).await
+    }
+
+    /// How the customers of each week, month … of first order fared since: who came back, what they brought.
+    async fn cohorts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked.")] input: CohortInput,
+    ) -> ApiResult<CohortTable> {
+        cohorts::cohorts(ctx, &input).await
+    }
+
+    /// How many of the people who entered a stage in a period reached the next ones since, and how long they took.
+    async fn funnel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked.")] input: FunnelInput,
+    ) -> ApiResult<Funnel> {
+        funnel::funnel(ctx, &input).await
     }
 }
 

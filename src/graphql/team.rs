@@ -74,6 +74,7 @@ impl Team {
             fiscal_year_start_month: self.0.fiscal_year_start_month,
             currency: CurrencyCode(self.0.currency.clone()),
             basis: self.0.ad_basis,
+            churn_days: self.0.churn_days,
             version: self.0.version,
         })
     }
@@ -112,6 +113,9 @@ pub struct TeamSettings {
     currency: CurrencyCode,
     /// The basis of advertising KPIs where a query names none.
     basis: Basis,
+    /// After how many days without an order a customer counts as lost, in retention, churn and lapsed rates. Null where
+    /// each period stands against the one before it.
+    churn_days: Option<i32>,
     /// Counts up with every change.
     version: i32,
 }

@@ -22,13 +22,14 @@ macro_rules! stage {
 macro_rules! kpis {
     ($(
         $(#[doc = $doc:literal])+
+        $(#[graphql(name = $key:literal)])?
         $kpi:ident $name:literal [$unit:ident $direction:ident $stage:ident $cadence:ident $($vanity:ident)?]
             = |$($measure:ident),+| $formula:expr;
     )*) => {
         /// The KPIs that can be asked.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, async_graphql::Enum)]
         #[graphql(name = "MetricKey")]
-        pub enum Kpi { $($(#[doc = $doc])+ $kpi,)* }
+        pub enum Kpi { $($(#[doc = $doc])+ $(#[graphql(name = $key)])? $kpi,)* }
 
         impl Kpi {
             /// Every KPI, in the order of the catalogue.
@@ -304,6 +305,73 @@ kpis! {
         = |promoters, detractors, nps_answers| (promoters - detractors) * 100 / nps_answers;
     /// Customer satisfaction: the share of answers in the upper two fifths of the scale, 4 and 5 of 5.
     Csat "Customer satisfaction" [Rate Higher Loyalty Strategic] = |satisfied, csat_answers| satisfied / csat_answers;
+    /// The share of customers whose first order lies in the period who ordered again within 30 days of it. Provisional
+    /// until these days are over for all of them.
+    #[graphql(name = "REPEAT_PURCHASE_RATE_30")]
+    RepeatPurchaseRate30 "Repeat purchase rate, 30 days" [Rate Higher Loyalty Strategic]
+        = |repeated_within_30, new_customers| repeated_within_30 / new_customers;
+    /// The share of customers whose first order lies in the period who ordered again within 90 days of it. Provisional
+    /// until these days are over for all of them.
+    #[graphql(name = "REPEAT_PURCHASE_RATE_90")]
+    RepeatPurchaseRate90 "Repeat purchase rate, 90 days" [Rate Higher Loyalty Strategic]
+        = |repeated_within_90, new_customers| repeated_within_90 / new_customers;
+    /// The share of customers whose first order lies in the period who ordered again within 365 days of it. Provisional
+    /// until these days are over for all of them.
+    #[graphql(name = "REPEAT_PURCHASE_RATE_365")]
+    RepeatPurchaseRate365 "Repeat purchase rate, 365 days" [Rate Higher Loyalty Strategic]
+        = |repeated_within_365, new_customers| repeated_within_365 / new_customers;
+    /// The share of customers active at the start of the period who are active at its end, person by person: active is
+    /// who ordered in the last `churnDays` days (a team setting) before the moment. Without that setting the previous
+    /// period stands against this one. New and returning customers do not raise it.
+    RetentionRate "Retention rate" [Rate Higher Loyalty Strategic]
+        = |retained, active_before| retained / active_before;
+    /// The share of customers active at the start of the period who are not active at its end: 1 less the retention
+    /// rate. Provisional until the period is over.
+    ChurnRate "Churn rate" [Rate Lower Loyalty Strategic]
+        = |active_before, retained| (active_before - retained) / active_before;
+    /// The share of customers, of all who ever ordered by the end of the period, whose last order by then is more than
+    /// `churnDays` days old (a team setting; without it, the length of the period).
+    LapsedRate "Lapsed customers rate" [Rate Lower Loyalty Strategic]
+        = |customers_to_date, recent_buyers| (customers_to_date - recent_buyers) / customers_to_date;
+    /// Historic customer lifetime value: the margin of all orders up to the end of the period per customer who ordered
+    /// by then. Null with MISSING_COST when the cost of goods of any of these orders is unknown.
+    ClvHistoric "Customer lifetime value, historic" [Currency Higher Loyalty Strategic]
+        = |customers_net, customers_refunded, customers_goods_cost, customers_orders_without_cost, customers_to_date|
+            (customers_net - customers_refunded - customers_goods_cost).if_none(customers_orders_without_cost)
+                / customers_to_date;
+    /// Customer lifetime value of a cohort: the margin so far, up to today, per customer whose first order lies in the
+    /// period. Grows with time, so compare cohorts of one age: see `cohorts`. Null with MISSING_COST when the cost of
+    /// goods of any of their orders is unknown.
+    ClvCohort "Customer lifetime value, cohort" [Currency Higher Loyalty Strategic]
+        = |cohort_net, cohort_refunded, cohort_goods_cost, cohort_orders_without_cost, new_customers|
+            (cohort_net - cohort_refunded - cohort_goods_cost).if_none(cohort_orders_without_cost) / new_customers;
+    /// The margin so far of the customers won in the period over what it cost to win them: CLV_COHORT over CAC. Null
+    /// when either is.
+    LtvToCac "LTV to CAC" [Ratio Higher Loyalty Strategic]
+        = |cohort_net, cohort_refunded, cohort_goods_cost, cohort_orders_without_cost, new_customers, spend,
+           acquisition_costs|
+            (cohort_net - cohort_refunded - cohort_goods_cost).if_none(cohort_orders_without_cost).if_any(new_customers)
+                / (spend + acquisition_costs);
+    /// Months after which the margin of the customers won in the period, added up, covers what it cost to win them; 0
+    /// is the month of the first order. Null with NOT_PAID_BACK while it does not.
+    CacPayback "CAC payback in months" [Count Lower Loyalty Strategic]
+        = |payback_months, spend, acquisition_costs, new_customers|
+            payback_months.given(spend + acquisition_costs).if_any(new_customers);
+    /// The share of people who became a lead in the period and have reached MQL or a later stage since. Who bought has
+    /// passed every stage before.
+    LeadToMqlRate "Lead to MQL rate" [Rate Higher Conversion Strategic] = |leads_passed, leads| leads_passed / leads;
+    /// The share of people who became an MQL in the period and have reached SAL or a later stage since.
+    MqlToSalRate "MQL to SAL rate" [Rate Higher Conversion Strategic] = |mqls_passed, mqls| mqls_passed / mqls;
+    /// The share of people who became an SAL in the period and have reached SQL or a later stage since.
+    SalToSqlRate "SAL to SQL rate" [Rate Higher Conversion Strategic] = |sals_passed, sals| sals_passed / sals;
+    /// The share of people who became an SQL in the period and have reached SQO or a later stage since.
+    SqlToSqoRate "SQL to SQO rate" [Rate Higher Conversion Strategic] = |sqls_passed, sqls| sqls_passed / sqls;
+    /// The share of people who became an SQO in the period and a customer since: by stage, by a deal won or by an order.
+    SqoToCustomerRate "SQO to customer rate" [Rate Higher Conversion Strategic] = |sqos_passed, sqos| sqos_passed / sqos;
+    /// The share of entries into the stages from VISITOR to SQO in the period that were followed by a later stage. In a
+    /// funnel, the share of people at a step who reached the next.
+    StageConversionRate "Stage conversion rate" [Rate Higher Conversion Strategic]
+        = |stage_entries_passed, stage_entries| stage_entries_passed / stage_entries;
     /// Opportunities won in the period.
     WonDeals "Deals won" [Count Higher Conversion Strategic] = |won_deals| won_deals;
     /// Opportunities lost in the period.

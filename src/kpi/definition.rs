@@ -144,6 +144,8 @@ impl Definition {
             .collect::<Vec<_>>()
             .join(" ")
             .replace(".if_none(orders_without_cost)", "")
+            .replace(".if_none(customers_orders_without_cost)", "")
+            .replace(".if_none(cohort_orders_without_cost)", "")
     }
 
     /// The name of the KPI's field: the key in camel case.

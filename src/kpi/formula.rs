@@ -63,6 +63,23 @@ impl Term {
         }
     }
 
+    /// This term where there are any of these; without them there is nothing to tell of.
+    pub fn if_any(self, count: Self) -> Self {
+        let nothing = count.value.is_zero().then_some(Undefined::ZeroDenominator);
+        Self {
+            undefined: self.undefined.or(count.undefined).or(nothing),
+            ..self
+        }
+    }
+
+    /// This term where the other one, which was used to find it, is defined.
+    pub fn given(self, other: Self) -> Self {
+        Self {
+            undefined: self.undefined.or(other.undefined),
+            ..self
+        }
+    }
+
     fn join(self, other: Self, value: Decimal) -> Self {
         Self {
             value,
@@ -133,6 +150,12 @@ impl From<Term> for Formula {
             denominator: None,
         }
     }
+}
+
+/// The share of orders whose cost is known; none where there are no orders.
+pub fn share_known(orders: Decimal, without_cost: Decimal) -> Option<Decimal> {
+    let share = (orders - without_cost).checked_div(orders)?;
+    Some(share.round_dp(QUOTIENT_PLACES).normalize())
 }
 
 /// What a formula comes to: a term, or one term over another.

@@ -1,17 +1,24 @@
 //! KPIs: what they are ([`catalog`]), which sums they need (`plan`), and their values (`value`).
 
+mod activity;
 mod allocation;
 mod as_of;
 mod ask;
 pub mod catalog;
+pub mod cohort;
 mod counted;
 pub mod definition;
 pub mod format;
 pub mod formula;
+mod frame;
+pub mod funnel;
 mod loads;
+mod maturity;
+mod payback;
 mod plan;
 mod previous;
 mod provisional;
+mod quantile;
 mod sums;
 mod value;
 

@@ -14,7 +14,8 @@ use super::{
     Ask, Kpi, KpiComparison, KpiValue, Loads, Row, Table, Undefined,
     as_of::Reading,
     format::Unit,
-    formula::{Formula, Term},
+    formula::{Formula, Term, share_known},
+    maturity,
     provisional::Provisional,
     sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
 };
@@ -156,7 +157,7 @@ impl<'a> Plan<'a> {
             .flat_map(|kpi| self.measures(*kpi))
             .flat_map(|measure| {
                 // How many of the orders have a known cost is told too.
-                let all = (measure == Measure::orders_without_cost).then_some(Measure::orders);
+                let all = measure.with_known_costs_too();
                 [Some(measure), all].into_iter().flatten()
             })
             .filter(|measure| self.misfit(*measure, cuts).is_none())
@@ -321,9 +322,10 @@ impl<'a> Plan<'a> {
         value.days = days;
         value.coverage = self.coverage(kpi, cuts, key, sums);
         value.estimated = estimated || kpi.definition().is_estimate();
-        value.provisional = self.provisional.touches(self.measures(kpi), days);
         value.read = Some(self.reading.at);
         value.complete = days.to < self.today;
+        value.provisional = self.provisional.touches(self.measures(kpi), days)
+            || maturity::is_open(self.measures(kpi), days, self.today);
         if self.ask.rights.money || !needs_money(kpi) {
             value
         } else {
@@ -333,21 +335,13 @@ impl<'a> Plan<'a> {
 
     /// The share of a group's orders whose cost of goods is known, for KPIs that need it.
     fn coverage(&self, kpi: Kpi, cuts: &[Cut], key: &GroupKey, sums: &Sums) -> Option<Decimal> {
-        let needed = kpi
-            .definition()
-            .measures
-            .contains(&Measure::orders_without_cost);
-        if !needed || self.misfit(Measure::orders, cuts).is_some() {
+        let mut needed = kpi.definition().measures.iter();
+        let (all, without) =
+            needed.find_map(|measure| Some((measure.with_known_costs_too()?, *measure)))?;
+        if self.misfit(all, cuts).is_some() {
             return None;
         }
-        let count = |measure| sums.count(measure, key);
-        let (orders, without) = (count(Measure::orders), count(Measure::orders_without_cost));
-        Some(
-            (orders - without)
-                .checked_div(orders)?
-                .round_dp(15)
-                .normalize(),
-        )
+        share_known(sums.count(all, key), sums.count(without, key))
     }
 
     /// On whose word a KPI rests: the platforms', the customers' credited to who acquired them, or nobody's.

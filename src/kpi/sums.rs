@@ -7,7 +7,7 @@ use entity::source_load;
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
-use super::{Undefined, allocation, counted, formula::Term, previous};
+use super::{Undefined, activity, allocation, counted, formula::Term, payback, previous};
 use crate::{
     error::{Error, Result},
     store::{
@@ -111,11 +111,14 @@ impl Sums {
         self.by_measure.values().flat_map(BTreeMap::keys)
     }
 
+    /// The measure's sum in a group, where there is one.
+    pub fn sum(&self, measure: Measure, key: &GroupKey) -> Option<Sum> {
+        self.by_measure.get(&measure)?.get(key).copied()
+    }
+
     /// The measure's count in a group; zero where there is none.
     pub fn count(&self, measure: Measure, key: &GroupKey) -> Decimal {
-        let groups = self.by_measure.get(&measure);
-        groups
-            .and_then(|groups| groups.get(key))
+        self.sum(measure, key)
             .map_or(Decimal::ZERO, |sum| sum.value)
     }
 
@@ -158,6 +161,8 @@ async fn read(
         Fact::People => counted::people(store, ask, measures).await,
         Fact::Followers => counted::followers(store, ask, measures).await,
         Fact::Costs if ask.shares_costs() => allocation::read(store, ask, together, measures).await,
+        Fact::Activity => activity::read(store, ask, measures).await,
+        Fact::Payback => payback::read(store, ask).await,
         _ if together.previous => previous::read(store, ask, together, measures).await,
         _ => read_together(store, ask, together, measures).await,
     }
@@ -220,9 +225,14 @@ pub(super) async fn read_together(
             .collect();
         let rates = async {
             let from = match span {
+                // The orders of a cohort come later than its first ones.
+                Span::Within(range) if together.fact.by_cohort() => DateRange {
+                    from: range.from,
+                    to: range.to.max(ask.today),
+                },
                 Span::Within(range) => range,
                 Span::Through(to) => DateRange {
-                    from: NaiveDate::MIN,
+                    from: NaiveDate::default(),
                     to,
                 },
             };
@@ -341,14 +351,14 @@ fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) -> Result
     check_rows(by_rest.len(), ask.calendar, grain, ask.days)?;
     for (rest, buckets) in by_rest {
         for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days) {
-            let total = buckets.range(..=index).map(|(_, sum)| sum.value).sum();
-            groups.insert(
-                with(&rest, place, index),
-                Sum {
-                    value: total,
-                    ..Sum::default()
-                },
-            );
+            let total = buckets
+                .range(..=index)
+                .fold(Sum::default(), |total, (_, sum)| Sum {
+                    value: total.value + sum.value,
+                    undefined: total.undefined.or(sum.undefined),
+                    estimated: total.estimated || sum.estimated,
+                });
+            groups.insert(with(&rest, place, index), total);
         }
     }
     Ok(())

@@ -35,6 +35,8 @@ pub enum UndefinedCode {
     MissingCost,
     /// What it is made of is not kept by version, so that it cannot be told as of an earlier instant.
     NoHistory,
+    /// What customers brought has not paid back yet what it cost to win them.
+    NotPaidBack,
     /// The token lacks the scope for amounts of money or for what is known of persons.
     NotPermitted,
 }
@@ -62,6 +64,11 @@ pub enum Undefined {
     },
     /// The measure, or what tells its facts apart, is not kept by version.
     NoHistory(Measure, Option<Dimension>),
+    /// The margin of a cohort has not paid back its cost after so many months.
+    NotPaidBack {
+        /// How many months are over.
+        months: u32,
+    },
     /// The caller lacks a scope.
     NotPermitted(Scope),
 }
@@ -77,6 +84,7 @@ impl Undefined {
             Self::NotAdditive(_) => UndefinedCode::NotAdditiveAtThisGrain,
             Self::MissingCost { .. } => UndefinedCode::MissingCost,
             Self::NoHistory(..) => UndefinedCode::NoHistory,
+            Self::NotPaidBack { .. } => UndefinedCode::NotPaidBack,
             Self::NotPermitted(_) => UndefinedCode::NotPermitted,
         }
     }
@@ -112,6 +120,9 @@ impl Undefined {
                 graphql_name(dimension),
                 measure.name()
             ),
+            Self::NotPaidBack { months } => {
+                format!("the cost is not paid back yet: it takes more than {months} months")
+            }
             Self::NotPermitted(scope) => format!("the token lacks the scope {}", scope.as_str()),
         }
     }
@@ -185,10 +196,10 @@ pub struct KpiValue {
     pub basis: Basis,
     /// Whether an amount was converted at a rate of an earlier day.
     pub estimated: bool,
-    /// Whether sources still restate days that it is made of.
-    pub provisional: bool,
     /// Whether the period is over.
     pub complete: bool,
+    /// Whether the value can still change: sources restate days that it is made of, or customers have time left to act.
+    pub provisional: bool,
     /// The share of the orders whose cost of goods is known, where that matters.
     pub coverage: Option<Decimal>,
     /// The days that it is about.
@@ -218,8 +229,8 @@ impl KpiValue {
             currency,
             basis,
             estimated: false,
-            provisional: false,
             complete: period.complete,
+            provisional: false,
             coverage: None,
             days: period.range,
             loads,
@@ -271,12 +282,13 @@ impl KpiValue {
 
     /// By which day refunds count.
     pub fn date_basis(&self) -> DateBasis {
-        if self
-            .kpi
-            .definition()
-            .measures
-            .contains(&Measure::refunded_of_orders)
-        {
+        let of_orders = [
+            Measure::refunded_of_orders,
+            Measure::customers_refunded,
+            Measure::cohort_refunded,
+        ];
+        let measures = self.kpi.definition().measures;
+        if of_orders.iter().any(|measure| measures.contains(measure)) {
             DateBasis::OrderDate
         } else {
             DateBasis::EventDate

@@ -79,6 +79,7 @@ impl<'a> Administration<'a> {
             .to_owned(),
             fiscal_year_start_month: i32::try_from(new.fiscal_year_start_month).unwrap_or(1),
             ad_basis: new.ad_basis,
+            churn_days: None,
             created_at: now,
             version: 1,
         };

@@ -120,7 +120,8 @@ impl Calendar {
     }
 }
 
-fn previous_period(range: DateRange, match_weekday: bool) -> DateRange {
+/// The period just before: as many calendar months for whole months, otherwise as many days, or whole weeks.
+pub fn previous_period(range: DateRange, match_weekday: bool) -> DateRange {
     if match_weekday {
         return range.earlier_by_days((range.days() + WEEK - 1) / WEEK * WEEK);
     }

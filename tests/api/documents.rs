@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::support::{App, TestDatabase, on_both_databases};
 
 const README: &str = include_str!("../../README.md");
+const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const EXAMPLES: [(&str, &str); 4] = [
     (
         include_str!("../../web/src/examples/executive.graphql"),
@@ -25,10 +26,10 @@ const EXAMPLES: [(&str, &str); 4] = [
     ),
 ];
 
-/// The README's code blocks of a language, in their order.
-fn blocks(language: &str) -> Vec<&'static str> {
+/// A document's code blocks of a language, in their order.
+fn blocks(document: &'static str, language: &str) -> Vec<&'static str> {
     let fence = format!("```{language}\n");
-    let parts = README.split(fence.as_str()).skip(1);
+    let parts = document.split(fence.as_str()).skip(1);
     parts
         .filter_map(|part| part.split("\n```").next())
         .collect()
@@ -42,11 +43,16 @@ on_both_databases! {
         demo::fill(&app.store, clock).await.unwrap();
         let token = app.token(demo::SLUG, Role::Owner);
 
-        let (queries, answers) = (blocks("graphql"), blocks("json"));
+        let (queries, answers) = (blocks(README, "graphql"), blocks(README, "json"));
         assert!(!queries.is_empty() && queries.len() == answers.len());
         for (query, shown) in queries.into_iter().zip(answers) {
             let shown: Value = serde_json::from_str(shown).unwrap();
             assert_eq!(app.graphql(&token, query, Value::Null).await, shown);
+        }
+        for query in blocks(CUSTOMERS, "graphql") {
+            let answer = app.graphql(&token, query, Value::Null).await;
+            let mistakes = &answer["data"]["updateTeamSettings"]["errors"];
+            assert!(mistakes.as_array().is_none_or(Vec::is_empty), "{query}: {answer:#}");
         }
         for (query, variables) in EXAMPLES {
             app.graphql(&token, query, serde_json::from_str(variables).unwrap()).await;

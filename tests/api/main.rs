@@ -22,4 +22,5 @@ mod kpis;
 mod paging;
 mod properties;
 mod schema;
+mod settings;
 mod statements;

@@ -12,9 +12,9 @@ use crate::{
 const FROM: &str = "2017-06-01";
 const TO: &str = "2018-11-30";
 /// What golden answers call leads without an origin.
-const NO_ORIGIN: &str = "(missing)";
+pub const NO_ORIGIN: &str = "(missing)";
 
-async fn olist<'a>(app: &'a App, shared: &std::path::Path) -> Team<'a> {
+pub async fn olist<'a>(app: &'a App, shared: &std::path::Path) -> Team<'a> {
     let real = NewTeam {
         currency: iso_currency::Currency::BRL,
         ..new_team("olist")

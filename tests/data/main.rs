@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod customers;
 mod excerpt;
 mod expected;
 mod funnels;
@@ -18,6 +19,7 @@ mod prjctr;
 mod reimport;
 mod same_answers;
 mod schema;
+mod stages;
 mod team;
 mod two_teams;
 mod versions;

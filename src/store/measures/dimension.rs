@@ -106,7 +106,8 @@ impl Dimension {
     fn column(self, fact: Fact) -> Option<Column> {
         use Column as C;
         use Fact as F;
-        let customers = matches!(fact, F::FirstOrders | F::SecondOrders);
+        let customers = matches!(fact, F::FirstOrders | F::SecondOrders | F::Activity);
+        let has_customer = fact.has_customer();
         match self {
             Self::Time => None,
             Self::Source if fact == F::Touches => Some(C::own("f.utm_source")),
@@ -131,6 +132,7 @@ impl Dimension {
                 | F::Conversions
                 | F::Touches
                 | F::Answers => Some(C::of_customer("c.country")),
+                _ if has_customer => Some(C::of_customer("c.country")),
                 _ => Some(C::own("f.country")),
             },
             Self::Device => match fact {
@@ -145,6 +147,7 @@ impl Dimension {
             Self::Customer => match fact {
                 F::Refunds => Some(C::own("o.customer_id")),
                 F::Touches => Some(C::own("f.customer_id")),
+                _ if has_customer => Some(C::own("c.id")),
                 _ if customers => Some(C::own("f.id")),
                 _ if fact.by_acquisition() => Some(C::own("f.customer_id")),
                 _ => None,
@@ -177,6 +180,7 @@ impl Dimension {
                 }
                 F::Refunds => Some(C::own("o.properties")),
                 F::Stages | F::Conversions | F::Answers => Some(C::of_customer("c.properties")),
+                _ if has_customer => Some(C::of_customer("c.properties")),
                 _ => Some(C::own("f.properties")),
             },
         }
@@ -190,7 +194,7 @@ fn campaign_of(fact: Fact) -> Option<Column> {
         // The smaller table of the join: SQLite then goes by the campaigns rather than by the days.
         Fact::BudgetedAds => C::own("b.campaign_id"),
         Fact::Costs | Fact::OwnCosts => C::own("i.campaign_id"),
-        Fact::FirstOrders | Fact::SecondOrders => C::own("f.acquired_campaign_id"),
+        Fact::FirstOrders | Fact::SecondOrders | Fact::Activity => C::own("f.acquired_campaign_id"),
         fact if fact.by_acquisition() => C::of_customer("c.acquired_campaign_id"),
         _ => C::own("f.campaign_id"),
     })
@@ -226,6 +230,8 @@ pub enum Cut {
     Time(Grain),
     /// By buckets of this size in which customers ordered first.
     Cohort(Grain),
+    /// By how many buckets of this size a fact lies after its customer's first order; only for facts of cohorts.
+    Age(Grain),
     /// By a property that imports brought along.
     Property(String),
     /// By any other dimension.
@@ -236,7 +242,7 @@ impl Cut {
     /// The dimension that is cut.
     pub fn dimension(&self) -> Dimension {
         match self {
-            Self::Time(_) => Dimension::Time,
+            Self::Time(_) | Self::Age(_) => Dimension::Time,
             Self::Cohort(_) => Dimension::Cohort,
             Self::Property(_) => Dimension::Property,
             Self::By(dimension) => *dimension,
@@ -260,7 +266,7 @@ impl<'a> Dimensions<'a> {
             fact,
             backend,
             calendar,
-            customer_joined: false,
+            customer_joined: fact.has_customer(),
             channel_joined: false,
             campaign_joined: false,
         }
@@ -273,6 +279,10 @@ impl<'a> Dimensions<'a> {
             Cut::Cohort(grain) => {
                 let day = self.expr(Dimension::Cohort, None, select)?;
                 Some(self.bucket(*grain, day))
+            }
+            Cut::Age(grain) => {
+                let days = [self.fact.event_day(), self.fact.day()];
+                Some(self.difference(days.map(|day| self.bucket(*grain, Expr::cust(day)))))
             }
             Cut::Property(name) => self.expr(Dimension::Property, Some(name), select),
             Cut::By(dimension) => self.expr(*dimension, None, select),
@@ -390,6 +400,14 @@ impl<'a> Dimensions<'a> {
             alias,
             Expr::cust(format!("{alias}.team_id = f.team_id AND {on}")),
         );
+    }
+
+    fn difference(&self, of: [SimpleExpr; 2]) -> SimpleExpr {
+        let template = match self.backend {
+            DbBackend::Postgres => "($1 - $2)",
+            _ => "(? - ?)",
+        };
+        Expr::cust_with_exprs(template, of)
     }
 
     /// The index of the bucket that a day lies in, by the calendar's own rules.

@@ -51,6 +51,16 @@ pub enum Fact {
     BudgetedAds,
     /// The daily shares of campaigns' budgets.
     Budgets,
+    /// Customers by whether they ordered before and at the end of a period; read by statements of its own.
+    Activity,
+    /// Orders of known customers by the day they were placed, told apart by what is known of the customer.
+    CustomerOrders,
+    /// Orders of known customers by the day of the customer's first order.
+    CohortOrders,
+    /// Refunds of known customers by the day of the customer's first order.
+    CohortRefunds,
+    /// How long customers took to pay back their acquisition; made of other facts.
+    Payback,
 }
 
 impl Fact {
@@ -58,9 +68,9 @@ impl Fact {
         match self {
             Self::Ads | Self::BudgetedAds => "ad_day",
             Self::Web => "web_day",
-            Self::Orders => "orders",
-            Self::Refunds => "refund",
-            Self::FirstOrders | Self::SecondOrders => "customer",
+            Self::Orders | Self::CustomerOrders | Self::CohortOrders | Self::Payback => "orders",
+            Self::Refunds | Self::CohortRefunds => "refund",
+            Self::FirstOrders | Self::SecondOrders | Self::Activity => "customer",
             Self::Stages => "stage_event",
             Self::OpenedDeals | Self::ClosedDeals => "opportunity",
             Self::Touches => "touchpoint",
@@ -82,8 +92,14 @@ impl Fact {
             Self::Ads | Self::BudgetedAds => Some("ad_day"),
             Self::Web => Some("web_day"),
             // Who ordered first and again follows from the orders.
-            Self::Orders | Self::FirstOrders | Self::SecondOrders => Some("orders"),
-            Self::Refunds => Some("refund"),
+            Self::Orders
+            | Self::FirstOrders
+            | Self::SecondOrders
+            | Self::Activity
+            | Self::CustomerOrders
+            | Self::CohortOrders
+            | Self::Payback => Some("orders"),
+            Self::Refunds | Self::CohortRefunds => Some("refund"),
             Self::Stages => Some("stage_event"),
             Self::OpenedDeals | Self::ClosedDeals => Some("opportunity"),
             Self::Touches => Some("touchpoint"),
@@ -100,12 +116,35 @@ impl Fact {
 
     pub(super) fn day(self) -> &'static str {
         match self {
-            Self::FirstOrders => "f.first_order_day",
+            Self::FirstOrders | Self::Activity => "f.first_order_day",
+            Self::CohortOrders | Self::CohortRefunds | Self::Payback => "c.first_order_day",
             Self::SecondOrders => "f.second_order_day",
             Self::OpenedDeals => "f.opened_on",
             Self::ClosedDeals => "f.closed_on",
             _ => "f.day",
         }
+    }
+
+    /// The day on which the fact itself happened, by which its amounts are converted.
+    pub(super) fn event_day(self) -> &'static str {
+        if self.by_cohort() {
+            "f.day"
+        } else {
+            self.day()
+        }
+    }
+
+    /// Whether the fact counts on the day of its customer's first order rather than on its own.
+    pub fn by_cohort(self) -> bool {
+        matches!(
+            self,
+            Self::CohortOrders | Self::CohortRefunds | Self::Payback
+        )
+    }
+
+    /// Whether the fact is joined to its customer from the start.
+    pub(super) fn has_customer(self) -> bool {
+        self.by_cohort() || self == Self::CustomerOrders
     }
 
     /// The column with the currency of the fact's amounts.
@@ -133,6 +172,18 @@ impl Fact {
                     "o.id = f.order_id",
                 );
                 select.and_where(Expr::cust("o.counted"));
+            }
+            Self::CustomerOrders | Self::CohortOrders | Self::Payback => {
+                select.and_where(Expr::cust("f.counted"));
+                let on = "c.id = f.customer_id";
+                join(&mut select, JoinType::InnerJoin, "customer", "c", on);
+            }
+            Self::CohortRefunds => {
+                let on = "o.id = f.order_id";
+                join(&mut select, JoinType::InnerJoin, "orders", "o", on);
+                select.and_where(Expr::cust("o.counted"));
+                let on = "c.id = o.customer_id";
+                join(&mut select, JoinType::InnerJoin, "customer", "c", on);
             }
             Self::Stages => {
                 select.and_where(Expr::cust("f.first_entry"));
@@ -195,6 +246,11 @@ impl Fact {
                 | Self::Stages
                 | Self::Conversions
                 | Self::Answers
+                | Self::Activity
+                | Self::CustomerOrders
+                | Self::CohortOrders
+                | Self::CohortRefunds
+                | Self::Payback
         )
     }
 
@@ -211,6 +267,11 @@ impl Fact {
                 | Self::ClosedDeals
                 | Self::Conversions
                 | Self::Answers
+                | Self::Activity
+                | Self::CustomerOrders
+                | Self::CohortOrders
+                | Self::CohortRefunds
+                | Self::Payback
         )
     }
 }

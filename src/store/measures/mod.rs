@@ -3,16 +3,21 @@
 //! A scan reads all measures asked of one fact with one grouped statement. Sums leave here as whole numbers; ratios
 //! are made elsewhere, from sums.
 
+mod activity;
 mod dimension;
+mod entrants;
 mod fact;
 mod filter;
 mod people;
 mod scan;
 mod snapshot;
+mod template;
 
 use entity::values::Basis;
 
+pub use activity::{ActivityRow, ActivityScan, Window};
 pub use dimension::{Cut, Dimension};
+pub use entrants::{Entrant, EntrantsScan};
 pub use fact::Fact;
 pub use filter::{Filter, Predicate, PredicateOp};
 pub use people::PeopleRow;
@@ -219,6 +224,79 @@ measures! {
     influenced_amount: Money = OpenedDeals,
         "SUM(CASE WHEN EXISTS (SELECT 1 FROM touchpoint x WHERE x.team_id = f.team_id \
          AND x.customer_id = f.customer_id AND x.day <= f.opened_on) THEN f.amount ELSE 0 END)";
+    /// First entries to the stage LEAD that were followed by a later stage.
+    leads_passed: Count = Stages, "SUM(CASE WHEN f.stage = 'LEAD' AND {passed} THEN 1 ELSE 0 END)";
+    /// First entries to the stage MQL that were followed by a later stage.
+    mqls_passed: Count = Stages, "SUM(CASE WHEN f.stage = 'MQL' AND {passed} THEN 1 ELSE 0 END)";
+    /// First entries to the stage SAL that were followed by a later stage.
+    sals_passed: Count = Stages, "SUM(CASE WHEN f.stage = 'SAL' AND {passed} THEN 1 ELSE 0 END)";
+    /// First entries to the stage SQL that were followed by a later stage.
+    sqls_passed: Count = Stages, "SUM(CASE WHEN f.stage = 'SQL' AND {passed} THEN 1 ELSE 0 END)";
+    /// First entries to the stage SQO that were followed by a later stage.
+    sqos_passed: Count = Stages, "SUM(CASE WHEN f.stage = 'SQO' AND {passed} THEN 1 ELSE 0 END)";
+    /// First entries to the stages from VISITOR to SQO.
+    stage_entries: Count = Stages,
+        "SUM(CASE WHEN f.stage IN ('VISITOR', 'LEAD', 'MQL', 'SAL', 'SQL', 'SQO') THEN 1 ELSE 0 END)";
+    /// Those of them that were followed by a later stage.
+    stage_entries_passed: Count = Stages,
+        "SUM(CASE WHEN f.stage IN ('VISITOR', 'LEAD', 'MQL', 'SAL', 'SQL', 'SQO') AND {passed} THEN 1 ELSE 0 END)";
+
+    /// Distinct customers who ordered in the time before the period that counts as being active.
+    active_before: Count distinct = Activity, "SUM(t.a)";
+    /// Those of them who also ordered in the last such time of the period.
+    retained: Count distinct = Activity, "SUM(t.a * t.b)";
+    /// Distinct customers who ordered in the last such time of the period, active before or not.
+    recent_buyers: Count distinct = Activity, "SUM(t.b)";
+
+    /// Customers whose first order lies in the period and whose second came within 30 days of it.
+    repeated_within_30: Count = FirstOrders,
+        "SUM(CASE WHEN f.second_order_day IS NOT NULL AND (SELECT {seconds:o.ordered_at} FROM orders o \
+         WHERE o.team_id = f.team_id AND o.customer_id = f.id AND o.counted ORDER BY o.ordered_at LIMIT 1 OFFSET 1) \
+         - (SELECT {seconds:MIN(o.ordered_at)} FROM orders o WHERE o.team_id = f.team_id AND o.customer_id = f.id \
+         AND o.counted) <= 2592000 THEN 1 ELSE 0 END)";
+    /// Customers whose first order lies in the period and whose second came within 90 days of it.
+    repeated_within_90: Count = FirstOrders,
+        "SUM(CASE WHEN f.second_order_day IS NOT NULL AND (SELECT {seconds:o.ordered_at} FROM orders o \
+         WHERE o.team_id = f.team_id AND o.customer_id = f.id AND o.counted ORDER BY o.ordered_at LIMIT 1 OFFSET 1) \
+         - (SELECT {seconds:MIN(o.ordered_at)} FROM orders o WHERE o.team_id = f.team_id AND o.customer_id = f.id \
+         AND o.counted) <= 7776000 THEN 1 ELSE 0 END)";
+    /// Customers whose first order lies in the period and whose second came within 365 days of it.
+    repeated_within_365: Count = FirstOrders,
+        "SUM(CASE WHEN f.second_order_day IS NOT NULL AND (SELECT {seconds:o.ordered_at} FROM orders o \
+         WHERE o.team_id = f.team_id AND o.customer_id = f.id AND o.counted ORDER BY o.ordered_at LIMIT 1 OFFSET 1) \
+         - (SELECT {seconds:MIN(o.ordered_at)} FROM orders o WHERE o.team_id = f.team_id AND o.customer_id = f.id \
+         AND o.counted) <= 31536000 THEN 1 ELSE 0 END)";
+
+    /// Net value of all orders of known customers up to the end of the period.
+    customers_net: Money to_date = CustomerOrders, "SUM(f.net)";
+    /// What their refunds took back of it.
+    customers_refunded: Money to_date = CustomerOrders,
+        "SUM(CASE WHEN f.refunded > f.net THEN f.net ELSE f.refunded END)";
+    /// The cost of these orders' goods.
+    customers_goods_cost: Money to_date = CustomerOrders, "SUM(f.cost_of_goods)";
+    /// How many orders these are.
+    customers_orders: Count to_date = CustomerOrders, "COUNT(*)";
+    /// How many of these orders have an unknown cost of goods.
+    customers_orders_without_cost: Count to_date = CustomerOrders,
+        "SUM(CASE WHEN f.cost_of_goods IS NULL THEN 1 ELSE 0 END)";
+
+    /// Distinct customers whose first order lies in the period, by when they ordered.
+    cohort_buyers: Count distinct = CohortOrders, "COUNT(DISTINCT f.customer_id)";
+    /// Net value of all orders so far of the customers whose first order lies in the period.
+    cohort_net: Money = CohortOrders, "SUM(f.net)";
+    /// What their refunds took back of it.
+    cohort_refunded: Money = CohortOrders, "SUM(CASE WHEN f.refunded > f.net THEN f.net ELSE f.refunded END)";
+    /// The cost of these orders' goods.
+    cohort_goods_cost: Money = CohortOrders, "SUM(f.cost_of_goods)";
+    /// How many orders these are.
+    cohort_orders: Count = CohortOrders, "COUNT(*)";
+    /// How many of these orders have an unknown cost of goods.
+    cohort_orders_without_cost: Count = CohortOrders, "SUM(CASE WHEN f.cost_of_goods IS NULL THEN 1 ELSE 0 END)";
+    /// Refunds so far of the customers whose first order lies in the period, by when they were paid.
+    cohort_refunds: Money optional = CohortRefunds, "SUM(f.amount)";
+    /// The months after which the margin of these customers had paid back what it cost to win them.
+    payback_months: Count distinct = Payback, "COUNT(*)";
+
     /// Opportunities won.
     won_deals: Count = ClosedDeals, "SUM(CASE WHEN f.outcome = 'WON' THEN 1 ELSE 0 END)";
     /// Opportunities lost.
@@ -389,10 +467,22 @@ impl Measure {
         )
     }
 
+    /// All orders, of a measure that counts those with an unknown cost of goods.
+    pub fn with_known_costs_too(self) -> Option<Self> {
+        match self {
+            Self::orders_without_cost => Some(Self::orders),
+            Self::customers_orders_without_cost => Some(Self::customers_orders),
+            Self::cohort_orders_without_cost => Some(Self::cohort_orders),
+            _ => None,
+        }
+    }
+
     /// How parts of the measure can be put together.
     pub fn additivity(self) -> Additivity {
         let spec = self.spec();
-        if spec.distinct {
+        if spec.fact == Fact::Payback {
+            Additivity::NonAdditive
+        } else if spec.distinct {
             Additivity::Distinct
         } else if spec.to_date || spec.semi {
             Additivity::SemiAdditive
@@ -419,17 +509,6 @@ impl Measure {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_counts_up_to_a_date_is_never_money() {
-        // Sums to date are accumulated over buckets, which loses the days that exchange rates need.
-        for kpi in crate::kpi::Kpi::ALL {
-            for measure in kpi.definition().measures {
-                let spec = measure.spec();
-                assert!(!spec.to_date || spec.scale == Scale::Count, "{measure:?}");
-            }
-        }
-    }
 
     #[test]
     fn every_figure_of_others_is_read_by_a_measure_and_every_such_measure_reads_one() {

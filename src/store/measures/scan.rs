@@ -6,10 +6,10 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, SelectStatement},
 };
 
-use super::{Cut, Dimension, Fact, Filter, Measure, dimension::Dimensions};
+use super::{Cut, Dimension, Fact, Filter, Measure, dimension::Dimensions, template};
 use crate::{
     error::{Error, Result},
-    store::{TeamStore, sql},
+    store::TeamStore,
     time::{Calendar, DateRange},
 };
 
@@ -115,14 +115,13 @@ impl TeamStore {
         }
         if let Some(target) = scan.foreign_to {
             select.and_where(Expr::cust(scan.fact.currency()).ne(target));
+            let day = Expr::cust(scan.fact.event_day());
             group(&mut select, day, "scan_day".into());
         }
         for (place, measure) in scan.measures.iter().enumerate() {
             // A sum of BIGINT is NUMERIC on PostgreSQL.
-            let value = measure
-                .sql()
-                .replace("{cycle}", sql::cycle_days(self.backend()));
-            let value = Expr::cust(format!("CAST({value} AS BIGINT)"));
+            let sql = template::expand(self.backend(), measure.sql());
+            let value = Expr::cust(format!("CAST({sql} AS BIGINT)"));
             select.expr_as(value, Alias::new(format!("m{place}")));
         }
         // Without groups there would be a row, and zeros, even where there are no facts.
@@ -170,7 +169,7 @@ fn decode(row: &QueryResult, scan: &Scan<'_>) -> Result<ScanRow> {
 
 pub(super) fn decode_key(row: &QueryResult, cut: &Cut, name: &str) -> Result<Key> {
     Ok(match cut {
-        Cut::Time(_) => Key::Bucket(row.try_get::<i32>("", name)?),
+        Cut::Time(_) | Cut::Age(_) => Key::Bucket(row.try_get::<i32>("", name)?),
         // Who never ordered is of no cohort.
         Cut::Cohort(_) => row
             .try_get::<Option<i32>>("", name)?

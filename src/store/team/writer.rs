@@ -2,9 +2,9 @@
 
 use std::{collections::HashMap, ops::Deref};
 
-use entity::TeamOwned;
+use entity::{TeamOwned, team};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, IdenStatic,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic,
     IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Value,
     sea_query::{Alias, Expr, OnConflict},
 };
@@ -245,6 +245,28 @@ impl TeamWriter {
         let done = update
             .filter(E::TEAM.eq(self.team().id))
             .filter(known)
+            .exec(&self.connection)
+            .await?;
+        Ok(done.rows_affected == 1)
+    }
+
+    /// The team as it is stored now; the store's own copy is as old as its request.
+    pub async fn team_now(&self) -> Result<team::Model> {
+        let stored = team::Entity::find_by_id(self.team().id)
+            .one(&self.connection)
+            .await?;
+        Ok(stored.unwrap_or_else(|| self.team().clone()))
+    }
+
+    /// Stores new settings of the team itself, if it is still at the version known to whoever changes them; false when
+    /// it moved on.
+    pub async fn update_team(&self, row: team::Model, version: i32) -> Result<bool> {
+        let mut change = row.into_active_model().reset_all();
+        change.not_set(team::Column::Id);
+        let done = team::Entity::update_many()
+            .set(change)
+            .filter(team::Column::Id.eq(self.team().id))
+            .filter(team::Column::Version.eq(version))
             .exec(&self.connection)
             .await?;
         Ok(done.rows_affected == 1)

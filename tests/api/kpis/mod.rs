@@ -3,11 +3,14 @@
 mod allocation;
 mod beside;
 mod catalogue;
+mod cohorts;
 mod compare;
 mod dimensions;
 mod filters;
+mod funnel;
 mod grain;
 mod money;
+mod retention;
 mod rows;
 mod time;
 mod undefined;

@@ -14,7 +14,7 @@ use proptest::{
 };
 use tokio::{runtime::Handle, task::block_in_place};
 
-use super::{ADDITIVE, RATIOS};
+use super::{ADDITIVE, OTHERS, RATIOS};
 use crate::{
     fixtures::{self, ads, day, deliver_all, order},
     support::App,
@@ -84,11 +84,7 @@ fn cases() -> impl Strategy<Value = Case> {
         counted,
         currency,
     });
-    let keys: Vec<_> = ADDITIVE
-        .into_iter()
-        .chain(RATIOS)
-        .chain(["ROI", "REPEAT_PURCHASE_RATE"])
-        .collect();
+    let keys: Vec<_> = ADDITIVE.into_iter().chain(RATIOS).chain(OTHERS).collect();
     (
         vec(ad, 0..30),
         vec(purchase, 0..20),
@@ -155,6 +151,10 @@ pub async fn team(app: &App, number: u32, (ads_made, purchases, ..): &Case) -> (
             rate("EUR", "GBP", days, 870_000_001),
         ]
     });
+    let acquired = |id: i64| customer::Model {
+        acquired_campaign_id: (id > 1).then_some(id - 1),
+        ..fixtures::customer(id)
+    };
     let writer = team.begin().await.expect("a transaction begins");
     let done = async {
         let campaigns = (1..4).map(|id| fixtures::campaign(id, &format!("c{id}")));
@@ -162,7 +162,7 @@ pub async fn team(app: &App, number: u32, (ads_made, purchases, ..): &Case) -> (
             .insert::<campaign::Entity>(campaigns.collect())
             .await?;
         writer
-            .insert::<customer::Entity>((1..5).map(fixtures::customer).collect())
+            .insert::<customer::Entity>((1..5).map(acquired).collect())
             .await?;
         writer.insert::<ad_day::Entity>(ad_rows.collect()).await?;
         writer

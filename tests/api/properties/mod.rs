@@ -2,6 +2,7 @@
 //! size of a page, nor the database changes a number.
 
 mod cases;
+mod cohorts;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -21,6 +22,19 @@ const ADDITIVE: [&str; 8] = [
     "ORDERS",
     "REVENUE",
     "NEW_CUSTOMERS",
+];
+/// What is neither, but the same however it is asked.
+const OTHERS: [&str; 10] = [
+    "ROI",
+    "REPEAT_PURCHASE_RATE",
+    "REPEAT_PURCHASE_RATE_30",
+    "RETENTION_RATE",
+    "CHURN_RATE",
+    "LAPSED_RATE",
+    "CLV_HISTORIC",
+    "CLV_COHORT",
+    "LTV_TO_CAC",
+    "CAC_PAYBACK",
 ];
 const RATIOS: [&str; 6] = ["CTR", "CPC", "CPM", "ROAS", "AOV", "CPA"];
 
@@ -119,11 +133,7 @@ async fn parts_of_any_partition_add_up_and_ratios_are_made_of_their_parts() {
 async fn neither_the_other_kpis_asked_nor_the_size_of_a_page_changes_a_number() {
     let database = TestDatabase::sqlite();
     let app = App::start(&database, clock()).await;
-    let all: Vec<_> = ADDITIVE
-        .into_iter()
-        .chain(RATIOS)
-        .chain(["ROI", "REPEAT_PURCHASE_RATE"])
-        .collect();
+    let all: Vec<_> = ADDITIVE.into_iter().chain(RATIOS).chain(OTHERS).collect();
     for_cases(async |number, case| {
         let (_, token) = team(&app, number, &case).await;
         let (_, _, some, size) = &case;
@@ -163,11 +173,7 @@ async fn both_databases_answer_alike_to_the_byte() {
         App::start(&sqlite, clock()).await,
         App::start(&postgres, clock()).await,
     ];
-    let all: Vec<_> = ADDITIVE
-        .into_iter()
-        .chain(RATIOS)
-        .chain(["ROI", "REPEAT_PURCHASE_RATE"])
-        .collect();
+    let all: Vec<_> = ADDITIVE.into_iter().chain(RATIOS).chain(OTHERS).collect();
     for_cases(async |number, case| {
         let mut answers = Vec::new();
         for app in &apps {
