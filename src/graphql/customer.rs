@@ -12,10 +12,12 @@ use super::{
     campaign::Campaign,
     channel::Channel,
     connection::{connection, count},
+    customer_value::CustomerValue,
     external_ref::{ExternalRef, external_refs},
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,
+    lifetime_input::CustomerValueOptions,
     loaders::{CampaignId, ChannelId, OrdersOf, StagesOf},
     order::{Order, OrderConnection},
 };
@@ -178,6 +180,17 @@ impl Customer {
             options.as_ref(),
         )
         .await
+    }
+
+    /// What the customer brought and is expected to bring; amounts need MONEY_READ. For all customers of a list
+    /// together: the models are fitted once.
+    async fn value(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What it is computed of.")] options: Option<CustomerValueOptions>,
+    ) -> ApiResult<CustomerValue> {
+        Session::with_scope(ctx, Scope::MetricsRead)?;
+        CustomerValue::new(&self.0, &options.unwrap_or_default())
     }
 
     /// Counts up with every change.

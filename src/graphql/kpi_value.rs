@@ -14,8 +14,8 @@ use super::{
 use crate::{
     error::ApiResult,
     kpi::{
-        DateBasis, KpiComparison, KpiValue, Trend, UndefinedCode, Verdict, definition::Definition,
-        format::Unit,
+        DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict,
+        definition::Definition, format::Unit,
     },
 };
 
@@ -68,6 +68,15 @@ pub struct UndefinedReason {
     code: UndefinedCode,
     /// The case in words, for people.
     message: String,
+}
+
+impl From<Undefined> for UndefinedReason {
+    fn from(reason: Undefined) -> Self {
+        Self {
+            code: reason.code(),
+            message: reason.message(),
+        }
+    }
 }
 
 /// What a value rests on.
@@ -167,10 +176,7 @@ impl KpiValue {
 
     /// Why `value` is null; null when it is not.
     async fn undefined_reason(&self) -> Option<UndefinedReason> {
-        self.value.err().map(|reason| UndefinedReason {
-            code: reason.code(),
-            message: reason.message(),
-        })
+        self.value.err().map(UndefinedReason::from)
     }
 
     /// The same value in the period compared with. Null when no comparison was asked, and for a time bucket that

@@ -21,7 +21,7 @@ use crate::{
 
 /// Reads for the loaders of one request, all from one team.
 pub struct Loaders {
-    store: TeamStore,
+    pub(super) store: TeamStore,
     rights: Rights,
 }
 

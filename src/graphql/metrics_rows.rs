@@ -223,6 +223,13 @@ pub struct DimensionValue<'a> {
     pub key: &'a Key,
 }
 
+impl<'a> DimensionValue<'a> {
+    /// The value of a cut.
+    pub fn new(cut: &'a Cut, key: &'a Key) -> Self {
+        Self { cut, key }
+    }
+}
+
 /// The value that a row has in one dimension.
 #[Object]
 impl DimensionValue<'_> {

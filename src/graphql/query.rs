@@ -15,6 +15,8 @@ use super::{
     funnel::{self, Funnel, FunnelInput},
     global_id::NodeType,
     kpi_set::prefetch,
+    lifetime_input::LifetimeValueInput,
+    lifetime_value::{LifetimeValue, lifetime_value},
     loaders::{CampaignId, ChannelId, CustomerId},
     metrics::metrics,
     metrics_input::MetricsInput,
@@ -219,6 +221,16 @@ impl Query {
         #[graphql(desc = "What is asked.")] input: FunnelInput,
     ) -> ApiResult<Funnel> {
         funnel::funnel(ctx, &input).await
+    }
+
+    /// What the customers of a period brought, are expected to bring, and cost: lifetime value per acquiring channel
+    /// or campaign beside the cost of acquisition.
+    async fn lifetime_value(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked.")] input: LifetimeValueInput,
+    ) -> ApiResult<LifetimeValue> {
+        lifetime_value(ctx, &input).await
     }
 }
 

@@ -8,9 +8,12 @@ use async_graphql::{
     runtime::{TokioSpawner, TokioTimer},
 };
 
-use super::loaders::{
-    BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf, RefsOf,
-    StagesOf,
+use super::{
+    customer_value::{BuyerOf, TeamValues},
+    loaders::{
+        BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf,
+        RefsOf, StagesOf,
+    },
 };
 use crate::{
     auth::{Caller, Scope},
@@ -27,6 +30,8 @@ pub struct Session {
     pub store: TeamStore,
     /// Batches what fields of the same kind ask for.
     pub load: DataLoader<Loaders, HashMapCache>,
+    /// What all customers' values share.
+    pub values: TeamValues,
 }
 
 impl Session {
@@ -45,6 +50,7 @@ impl Session {
             caller,
             store,
             load,
+            values: TeamValues::default(),
         }
     }
 
@@ -79,6 +85,7 @@ impl Session {
         self.load.clear::<StagesOf>();
         self.load.clear::<RefsOf>();
         self.load.clear::<KpisOf>();
+        self.load.clear::<BuyerOf>();
     }
 }
 

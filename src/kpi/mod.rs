@@ -12,6 +12,7 @@ pub mod format;
 pub mod formula;
 mod frame;
 pub mod funnel;
+pub mod lifetime;
 mod loads;
 mod maturity;
 mod payback;

@@ -11,6 +11,7 @@ use super::{
     definition::Direction,
     format::{Unit, format_value},
     formula::Evaluated,
+    lifetime::Degenerate,
 };
 use crate::{
     auth::Scope,
@@ -39,6 +40,10 @@ pub enum UndefinedCode {
     NotPaidBack,
     /// The token lacks the scope for amounts of money or for what is known of persons.
     NotPermitted,
+    /// There are too few cases for a model.
+    SampleTooSmall,
+    /// A model fits no parameters to these data: there is no answer, not a poor one.
+    NoFit,
 }
 
 /// Why a KPI has no value.
@@ -71,6 +76,15 @@ pub enum Undefined {
     },
     /// The caller lacks a scope.
     NotPermitted(Scope),
+    /// Too few cases for a model.
+    SampleTooSmall {
+        /// How many there are.
+        found: u64,
+        /// How many are needed.
+        needed: u64,
+    },
+    /// A model without parameters.
+    NoFit(Degenerate),
 }
 
 impl Undefined {
@@ -86,6 +100,8 @@ impl Undefined {
             Self::NoHistory(..) => UndefinedCode::NoHistory,
             Self::NotPaidBack { .. } => UndefinedCode::NotPaidBack,
             Self::NotPermitted(_) => UndefinedCode::NotPermitted,
+            Self::SampleTooSmall { .. } => UndefinedCode::SampleTooSmall,
+            Self::NoFit(_) => UndefinedCode::NoFit,
         }
     }
 
@@ -124,6 +140,10 @@ impl Undefined {
                 format!("the cost is not paid back yet: it takes more than {months} months")
             }
             Self::NotPermitted(scope) => format!("the token lacks the scope {}", scope.as_str()),
+            Self::SampleTooSmall { found, needed } => {
+                format!("there are {found} customers to learn from; {needed} are needed")
+            }
+            Self::NoFit(why) => format!("the model does not fit these customers: {why}"),
         }
     }
 }

@@ -19,6 +19,7 @@ mod http;
 mod identity;
 mod isolation;
 mod kpis;
+mod lifetime;
 mod paging;
 mod properties;
 mod schema;

@@ -14,6 +14,7 @@ mod expected;
 mod funnels;
 mod import;
 mod kag;
+mod lifetime;
 mod online_retail;
 mod prjctr;
 mod reimport;
