@@ -13,6 +13,7 @@ pub mod error;
 pub mod graphiql;
 pub mod graphql;
 pub mod import;
+pub mod insight;
 pub mod kpi;
 pub mod server;
 pub mod store;

@@ -6,6 +6,7 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 
 pub mod ad_day;
 pub mod ad_day_staged;
+pub mod alert_rule;
 pub mod budget;
 pub mod budget_day;
 pub mod campaign;
@@ -17,6 +18,8 @@ pub mod cost_day;
 pub mod cost_item;
 pub mod customer;
 pub mod email_day;
+pub mod experiment;
+pub mod experiment_variant;
 pub mod external_ref;
 pub mod fx_rate;
 pub mod opportunity;

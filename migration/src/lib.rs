@@ -8,6 +8,7 @@
 mod commerce;
 mod daily_facts;
 mod figures;
+mod insight;
 mod journeys;
 mod outside;
 mod people;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(figures::Migration),
             Box::new(versions::Migration),
             Box::new(retention::Migration),
+            Box::new(insight::Migration),
         ]
     }
 }

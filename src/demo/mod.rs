@@ -8,6 +8,7 @@ mod campaigns;
 mod chance;
 mod channels;
 mod daily;
+mod insight;
 mod money;
 mod orders;
 mod outside;
@@ -98,6 +99,7 @@ pub async fn fill_days(store: &Store, clock: Clock, days: DateRange) -> Result<T
     writer.refresh_statistics(&LARGE_TABLES).await?;
     writer.refresh_order_days(&shop.customers).await?;
     writer.refresh_stages(&shop.customers).await?;
+    insight::write(&writer, &plan).await?;
     note_loads(&writer, days).await?;
     writer.commit().await?;
     Ok(team)

@@ -15,6 +15,8 @@ pub enum NodeType {
     Channel,
     Customer,
     Order,
+    AlertRule,
+    Experiment,
 }
 
 /// The id of a row and its type.
@@ -69,6 +71,8 @@ impl FromStr for GlobalId {
             "Channel" => NodeType::Channel,
             "Customer" => NodeType::Customer,
             "Order" => NodeType::Order,
+            "AlertRule" => NodeType::AlertRule,
+            "Experiment" => NodeType::Experiment,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

@@ -22,7 +22,7 @@ use crate::{
 /// Reads for the loaders of one request, all from one team.
 pub struct Loaders {
     pub(super) store: TeamStore,
-    rights: Rights,
+    pub(super) rights: Rights,
 }
 
 impl Loaders {

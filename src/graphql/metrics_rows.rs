@@ -228,6 +228,32 @@ impl<'a> DimensionValue<'a> {
     pub fn new(cut: &'a Cut, key: &'a Key) -> Self {
         Self { cut, key }
     }
+
+    /// The value for people.
+    pub async fn text(&self, session: &Session) -> ApiResult<String> {
+        Ok(match (self.cut, self.key) {
+            (_, Key::None) => "(none)".to_owned(),
+            (_, Key::Text(text)) => text.clone(),
+            (Cut::By(Dimension::Campaign), Key::Id(id)) => session
+                .load
+                .load_one(CampaignId(*id))
+                .await?
+                .map_or_else(String::new, |row| row.name),
+            (Cut::By(Dimension::Channel), Key::Id(id)) => session
+                .load
+                .load_one(ChannelId(*id))
+                .await?
+                .map_or_else(String::new, |row| row.name),
+            (cut, Key::Id(id)) => GlobalId::new(node_type(cut.dimension()), *id).to_string(),
+            (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
+                session.store.calendar()?.label(Bucket {
+                    grain: *grain,
+                    index: *index,
+                })
+            }
+            (_, Key::Bucket(index)) => index.to_string(),
+        })
+    }
 }
 
 /// The value that a row has in one dimension.
@@ -263,29 +289,7 @@ impl DimensionValue<'_> {
 
     /// The value for people: a name, a month, `(none)`.
     async fn label(&self, ctx: &Context<'_>) -> ApiResult<String> {
-        let session = Session::of(ctx)?;
-        Ok(match (self.cut, self.key) {
-            (_, Key::None) => "(none)".to_owned(),
-            (_, Key::Text(text)) => text.clone(),
-            (Cut::By(Dimension::Campaign), Key::Id(id)) => session
-                .load
-                .load_one(CampaignId(*id))
-                .await?
-                .map_or_else(String::new, |row| row.name),
-            (Cut::By(Dimension::Channel), Key::Id(id)) => session
-                .load
-                .load_one(ChannelId(*id))
-                .await?
-                .map_or_else(String::new, |row| row.name),
-            (cut, Key::Id(id)) => GlobalId::new(node_type(cut.dimension()), *id).to_string(),
-            (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
-                session.store.calendar()?.label(Bucket {
-                    grain: *grain,
-                    index: *index,
-                })
-            }
-            (_, Key::Bucket(index)) => index.to_string(),
-        })
+        self.text(Session::of(ctx)?).await
     }
 
     /// The campaign, channel or customer itself. Null for other dimensions and for facts that name none.

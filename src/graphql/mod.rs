@@ -18,6 +18,7 @@ mod external_ref;
 mod figure;
 mod funnel;
 mod global_id;
+mod insight;
 mod kpi_input;
 mod kpi_set;
 mod kpi_value;

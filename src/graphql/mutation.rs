@@ -13,6 +13,16 @@ use super::{
     },
     customer_upsert,
     customer_upsert_input::{UpsertCustomersInput, UpsertCustomersPayload},
+    insight::{
+        alert_rule_input::{
+            self, DeleteAlertRuleInput, DeleteAlertRulePayload, SetAlertRuleInput,
+            SetAlertRulePayload,
+        },
+        experiment_input::{
+            self, DeleteExperimentInput, DeleteExperimentPayload, SetExperimentInput,
+            SetExperimentPayload,
+        },
+    },
     team_settings::{self, UpdateTeamSettingsInput, UpdateTeamSettingsPayload},
 };
 use crate::error::ApiResult;
@@ -94,5 +104,41 @@ impl Mutation {
         #[graphql(desc = "The changes.")] input: UpdateTeamSettingsInput,
     ) -> ApiResult<UpdateTeamSettingsPayload> {
         Ok(team_settings::update(ctx, input).await?.into())
+    }
+
+    /// Makes an alert rule, or changes one that is still at the version given; needs GOALS_WRITE.
+    async fn set_alert_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The rule.")] input: SetAlertRuleInput,
+    ) -> ApiResult<SetAlertRulePayload> {
+        Ok(alert_rule_input::set(ctx, input).await?.into())
+    }
+
+    /// Deletes an alert rule that is still at the version given; needs GOALS_WRITE.
+    async fn delete_alert_rule(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which rule.")] input: DeleteAlertRuleInput,
+    ) -> ApiResult<DeleteAlertRulePayload> {
+        Ok(alert_rule_input::delete(ctx, input).await?.into())
+    }
+
+    /// Makes an experiment, or changes one, its counts included; needs GOALS_WRITE.
+    async fn set_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The experiment.")] input: SetExperimentInput,
+    ) -> ApiResult<SetExperimentPayload> {
+        Ok(experiment_input::set(ctx, input).await?.into())
+    }
+
+    /// Deletes an experiment that is still at the version given, with its counts; needs GOALS_WRITE.
+    async fn delete_experiment(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which experiment.")] input: DeleteExperimentInput,
+    ) -> ApiResult<DeleteExperimentPayload> {
+        Ok(experiment_input::delete(ctx, input).await?.into())
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::ApiResult,
-    time::{DateRange, ResolvedPeriod},
+    time::{Bucket, DateRange, ResolvedPeriod},
 };
 
 /// A period as it was resolved.
@@ -33,6 +33,15 @@ impl Period {
             label: label.unwrap_or_else(|| range.to_string()),
             time_zone: calendar.time_zone,
         }))
+    }
+}
+
+impl Period {
+    /// A bucket of the session's team.
+    pub fn of_bucket(session: &Session, bucket: Bucket) -> ApiResult<Self> {
+        let calendar = session.store.calendar()?;
+        let label = calendar.label(bucket);
+        Self::of_days(session, None, calendar.range(bucket), Some(label))
     }
 }
 

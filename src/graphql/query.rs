@@ -14,6 +14,13 @@ use super::{
     customer::{Customer, CustomerConnection},
     funnel::{self, Funnel, FunnelInput},
     global_id::NodeType,
+    insight::{
+        alert_rule::{AlertRule, AlertRuleConnection, alert_rules},
+        anomaly::{AnomaliesInput, Anomaly, AnomalyConnection, anomalies},
+        drivers::{DriverReport, DriversInput, drivers},
+        experiment::{Experiment, ExperimentConnection, experiments},
+        place,
+    },
     kpi_set::prefetch,
     lifetime_input::LifetimeValueInput,
     lifetime_value::{LifetimeValue, lifetime_value},
@@ -40,6 +47,9 @@ pub enum Node {
     Channel(Channel),
     Customer(Customer),
     Order(Order),
+    Anomaly(Anomaly),
+    AlertRule(AlertRule),
+    Experiment(Experiment),
 }
 
 /// The queries.
@@ -232,9 +242,66 @@ impl Query {
     ) -> ApiResult<LifetimeValue> {
         lifetime_value(ctx, &input).await
     }
+
+    /// What is out of the ordinary in the last complete bucket, computed when asked: values far from the median of the
+    /// eight buckets before (for days, of the same weekday). The latest first, then the most unusual.
+    async fn anomalies(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which values to judge.")] input: Option<AnomaliesInput>,
+    ) -> ApiResult<AnomalyConnection> {
+        let page = PageAsk::new(first, after, last, before)?;
+        anomalies(ctx, input.unwrap_or_default(), page).await
+    }
+
+    /// Why a KPI changed: what its components did, and what each segment contributed by its own rate and by its weight.
+    async fn drivers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which change to explain.")] input: DriversInput,
+    ) -> ApiResult<DriverReport> {
+        drivers(ctx, input).await
+    }
+
+    /// The team's alert rules, the oldest first.
+    async fn alert_rules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those in use, or not in use.")] enabled: Option<bool>,
+    ) -> ApiResult<AlertRuleConnection> {
+        let page = PageAsk::new(first, after, last, before)?;
+        alert_rules(ctx, enabled, page).await
+    }
+
+    /// The team's experiments, those that began last first.
+    async fn experiments(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> ApiResult<ExperimentConnection> {
+        let page = PageAsk::new(first, after, last, before)?;
+        experiments(ctx, page).await
+    }
 }
 
 async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
+    let team = session.store.team().id;
+    if let Some(place) = place(id, team) {
+        session.caller.require(Scope::MetricsRead)?;
+        let found = session.load.load_one(place).await?;
+        return Ok(found.map(|anomaly| Anomaly::new(anomaly, team).into()));
+    }
     let Ok(GlobalId { node, id }) = id.parse() else {
         return Ok(None);
     };
@@ -243,6 +310,7 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
         NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
         NodeType::Customer => Some(Scope::CustomersRead),
         NodeType::Order => Some(Scope::MoneyRead),
+        NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -273,5 +341,15 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
             .await?
             .remove(&id)
             .map(|row| Order(row).into()),
+        NodeType::AlertRule => match session.store.alert_rules_by_id(&[id]).await?.remove(&id) {
+            Some(row) => Some(AlertRule::of(row)?.into()),
+            None => None,
+        },
+        NodeType::Experiment => session
+            .store
+            .experiments_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| Experiment(row).into()),
     })
 }

@@ -10,6 +10,7 @@ use async_graphql::{
 
 use super::{
     customer_value::{BuyerOf, TeamValues},
+    insight::{AlertStateOf, VariantsOf},
     loaders::{
         BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf,
         RefsOf, StagesOf,
@@ -86,6 +87,8 @@ impl Session {
         self.load.clear::<RefsOf>();
         self.load.clear::<KpisOf>();
         self.load.clear::<BuyerOf>();
+        self.load.clear::<AlertStateOf>();
+        self.load.clear::<VariantsOf>();
     }
 }
 

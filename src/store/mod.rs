@@ -7,12 +7,14 @@
 //! [`Store::administer`] is the explicitly named exception for the command line.
 
 mod admin;
+mod alert_rules;
 mod as_of;
 mod campaigns;
 mod channels;
 mod cohort_margin;
 mod connect;
 mod customers;
+mod experiments;
 mod facts;
 mod import;
 pub mod measures;

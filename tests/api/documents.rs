@@ -7,6 +7,7 @@ use crate::support::{App, TestDatabase, on_both_databases};
 
 const README: &str = include_str!("../../README.md");
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
+const INSIGHT: &str = include_str!("../../docs/insight.md");
 const EXAMPLES: [(&str, &str); 4] = [
     (
         include_str!("../../web/src/examples/executive.graphql"),
@@ -53,6 +54,9 @@ on_both_databases! {
             let answer = app.graphql(&token, query, Value::Null).await;
             let mistakes = &answer["data"]["updateTeamSettings"]["errors"];
             assert!(mistakes.as_array().is_none_or(Vec::is_empty), "{query}: {answer:#}");
+        }
+        for query in blocks(INSIGHT, "graphql") {
+            app.graphql(&token, query, Value::Null).await;
         }
         for (query, variables) in EXAMPLES {
             app.graphql(&token, query, serde_json::from_str(variables).unwrap()).await;

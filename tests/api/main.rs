@@ -17,6 +17,7 @@ mod fixtures;
 mod hostile;
 mod http;
 mod identity;
+mod insight;
 mod isolation;
 mod kpis;
 mod lifetime;

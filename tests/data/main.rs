@@ -22,5 +22,6 @@ mod same_answers;
 mod schema;
 mod stages;
 mod team;
+mod timeseries;
 mod two_teams;
 mod versions;

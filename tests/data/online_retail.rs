@@ -10,8 +10,8 @@ use crate::{
     team::{Row, Team, question, service},
 };
 
-const FROM: &str = "2010-12-01";
-const TO: &str = "2011-12-09";
+pub const FROM: &str = "2010-12-01";
+pub const TO: &str = "2011-12-09";
 /// Metrics and the names that golden answers have for them.
 const CUSTOMERS: [(&str, &str); 3] = [
     ("ACTIVE_CUSTOMERS", "active_customers"),
@@ -20,7 +20,7 @@ const CUSTOMERS: [(&str, &str); 3] = [
 ];
 
 /// A team in pounds that has all orders, and where the golden answers are.
-async fn retail<'a>(app: &'a App, shared: &std::path::Path) -> Team<'a> {
+pub async fn retail<'a>(app: &'a App, shared: &std::path::Path) -> Team<'a> {
     let pounds = NewTeam {
         currency: iso_currency::Currency::GBP,
         ..new_team("retail")

@@ -1,0 +1,13 @@
+//! What numbers mean, as the API tells it: anomalies, drivers, alert rules, experiments.
+
+pub mod alert_rule;
+pub mod alert_rule_input;
+pub mod anomaly;
+mod anomaly_id;
+pub mod drivers;
+pub mod experiment;
+pub mod experiment_input;
+mod loaders;
+
+pub use anomaly_id::place;
+pub use loaders::{AlertStateOf, VariantsOf};
