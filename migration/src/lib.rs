@@ -8,6 +8,7 @@
 mod commerce;
 mod daily_facts;
 mod figures;
+mod goals;
 mod insight;
 mod journeys;
 mod outside;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(versions::Migration),
             Box::new(retention::Migration),
             Box::new(insight::Migration),
+            Box::new(goals::Migration),
         ]
     }
 }

@@ -17,7 +17,7 @@ pub enum Scope {
     MetricsRead,
     /// Send facts in: orders, touchpoints, daily figures, files.
     Ingest,
-    /// Create and change goals and alert rules.
+    /// Create and change goals, benchmarks, dashboards and alert rules.
     GoalsWrite,
     /// Create and change webhook endpoints.
     WebhooksWrite,

@@ -8,6 +8,7 @@ mod campaigns;
 mod chance;
 mod channels;
 mod daily;
+mod goals;
 mod insight;
 mod money;
 mod orders;
@@ -100,6 +101,7 @@ pub async fn fill_days(store: &Store, clock: Clock, days: DateRange) -> Result<T
     writer.refresh_order_days(&shop.customers).await?;
     writer.refresh_stages(&shop.customers).await?;
     insight::write(&writer, &plan).await?;
+    goals::write(&writer, &plan, days.to).await?;
     note_loads(&writer, days).await?;
     writer.commit().await?;
     Ok(team)

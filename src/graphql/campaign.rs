@@ -14,6 +14,8 @@ use super::{
     connection::{connection, count},
     external_ref::{ExternalRef, external_refs},
     global_id::NodeType,
+    goal::GoalConnection,
+    goal_list,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,
     kpi_value::Money,
@@ -186,6 +188,19 @@ impl Campaign {
             options.as_ref(),
         )
         .await
+    }
+
+    /// The goals whose scope names the campaign, by deadline, without archived ones. Needs METRICS_READ.
+    async fn goals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> ApiResult<GoalConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        goal_list::goals_of(ctx, self.0.id, ask).await
     }
 
     /// Counts up with every change; give it back when updating, so that no change of somebody else is overwritten.

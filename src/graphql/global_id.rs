@@ -17,6 +17,8 @@ pub enum NodeType {
     Order,
     AlertRule,
     Experiment,
+    Goal,
+    Benchmark,
 }
 
 /// The id of a row and its type.
@@ -73,6 +75,8 @@ impl FromStr for GlobalId {
             "Order" => NodeType::Order,
             "AlertRule" => NodeType::AlertRule,
             "Experiment" => NodeType::Experiment,
+            "Goal" => NodeType::Goal,
+            "Benchmark" => NodeType::Benchmark,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

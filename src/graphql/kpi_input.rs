@@ -7,7 +7,7 @@ use entity::values::Basis;
 use super::scalars::Date;
 use crate::{
     error::{Error, Result},
-    time::{CompareAsk, CompareTo, DateRange, Grain, PeriodAsk, PeriodPreset},
+    time::{CompareAsk, CompareTo, DateRange, Grain, Industry, PeriodAsk, PeriodPreset},
 };
 
 /// A period, given in one of three ways. Days are cut in the team's time zone.
@@ -65,6 +65,8 @@ pub struct CompareInput {
     pub match_weekday: Option<bool>,
     /// Compare an incomplete period with only as many days as are over. Default: true.
     pub align_elapsed: Option<bool>,
+    /// Only benchmarks of this industry, written as it was when they were set; for BENCHMARK alone. Default: any.
+    pub industry: Option<String>,
 }
 
 impl PeriodInput {
@@ -98,7 +100,19 @@ impl CompareInput {
                 )
             })?),
         };
+        let industry = match &self.industry {
+            Some(name) if self.to != CompareTo::Benchmark => {
+                let allowed = "only a comparison with BENCHMARK takes one";
+                return Err(Error::invalid("compareTo.industry", name, allowed));
+            }
+            Some(name) => Some(Industry::from(name).map_err(|_| {
+                let shown: String = name.chars().take(60).collect();
+                Error::invalid("compareTo.industry", shown, "120 bytes at most")
+            })?),
+            None => None,
+        };
         Ok(CompareAsk {
+            industry,
             range,
             match_weekday: self.match_weekday.unwrap_or(false),
             align_elapsed: self.align_elapsed.unwrap_or(true),

@@ -235,7 +235,8 @@ impl MetricFilter {
 }
 
 impl DimensionPredicate {
-    fn predicate(&self, field: &str) -> Result<Predicate> {
+    /// The condition as scans take it.
+    pub fn predicate(&self, field: &str) -> Result<Predicate> {
         if matches!(self.dimension, Dimension::Time | Dimension::Cohort) {
             return Err(Error::BadInput(format!(
                 "{field}.dimension: {} is for grouping; TIME is limited by the period",

@@ -1,5 +1,6 @@
 //! The GraphQL schema: thin objects over the store's rows and the KPI engine's values.
 
+mod benchmark;
 mod bulk;
 mod campaign;
 mod campaign_budget;
@@ -14,10 +15,19 @@ mod customer;
 mod customer_upsert;
 mod customer_upsert_input;
 mod customer_value;
+mod dashboard;
 mod external_ref;
 mod figure;
 mod funnel;
 mod global_id;
+mod goal;
+mod goal_check;
+mod goal_input;
+mod goal_list;
+mod goal_loaders;
+mod goal_measure;
+mod goal_progress;
+mod goal_scope;
 mod insight;
 mod kpi_input;
 mod kpi_set;

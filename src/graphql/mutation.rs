@@ -2,6 +2,11 @@
 
 use async_graphql::{Context, Object};
 
+use super::benchmark::{
+    self, DeleteBenchmarkInput, DeleteBenchmarkPayload, SetBenchmarkInput, SetBenchmarkPayload,
+};
+use super::dashboard::{self, SetDashboardInput, SetDashboardPayload};
+use super::goal_input::{self, ArchiveGoalPayload, SetGoalInput, SetGoalPayload};
 use super::{
     campaign_input::{
         self, ArchiveCampaignPayload, ArchiveInput, CreateCampaignInput, CreateCampaignPayload,
@@ -140,5 +145,50 @@ impl Mutation {
         #[graphql(desc = "Which experiment.")] input: DeleteExperimentInput,
     ) -> ApiResult<DeleteExperimentPayload> {
         Ok(experiment_input::delete(ctx, input).await?.into())
+    }
+
+    /// Makes a goal, or changes one that is still at the version given; needs GOALS_WRITE and METRICS_READ.
+    async fn set_goal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The goal, or its changes.")] input: SetGoalInput,
+    ) -> ApiResult<SetGoalPayload> {
+        Ok(goal_input::set(ctx, input).await?.into())
+    }
+
+    /// Puts a goal away: lists and comparisons leave it out, its objective no longer counts it; needs GOALS_WRITE.
+    async fn archive_goal(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which goal.")] input: ArchiveInput,
+    ) -> ApiResult<ArchiveGoalPayload> {
+        Ok(goal_input::archive(ctx, input).await?.into())
+    }
+
+    /// Makes a benchmark, or changes one that is still at the version given; needs GOALS_WRITE.
+    async fn set_benchmark(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The benchmark, or its changes.")] input: SetBenchmarkInput,
+    ) -> ApiResult<SetBenchmarkPayload> {
+        Ok(benchmark::set(ctx, input).await?.into())
+    }
+
+    /// Removes a benchmark that is still at the version given; needs GOALS_WRITE.
+    async fn delete_benchmark(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which benchmark.")] input: DeleteBenchmarkInput,
+    ) -> ApiResult<DeleteBenchmarkPayload> {
+        Ok(benchmark::delete(ctx, input).await?.into())
+    }
+
+    /// Chooses the KPIs that an audience looks at; needs GOALS_WRITE.
+    async fn set_dashboard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which KPIs, for whom.")] input: SetDashboardInput,
+    ) -> ApiResult<SetDashboardPayload> {
+        Ok(dashboard::set(ctx, input).await?.into())
     }
 }

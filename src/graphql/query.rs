@@ -1,10 +1,14 @@
 //! The queries.
 
 use async_graphql::{Context, ID, Interface, Object};
-use entity::values::ChannelKind;
+use entity::{
+    dashboard::Audience,
+    values::{ChannelKind, Objective},
+};
 
 use super::{
     GlobalId, Session,
+    benchmark::{self, Benchmark},
     campaign::{Campaign, CampaignConnection},
     campaign_list::{self, CampaignFilter, CampaignOrder},
     catalog::MetricDefinition,
@@ -12,8 +16,12 @@ use super::{
     cohorts::{self, CohortInput, CohortTable},
     connection::count,
     customer::{Customer, CustomerConnection},
+    dashboard::{self, Dashboard},
     funnel::{self, Funnel, FunnelInput},
     global_id::NodeType,
+    goal::{Goal, GoalConnection},
+    goal_list,
+    goal_loaders::GoalId,
     insight::{
         alert_rule::{AlertRule, AlertRuleConnection, alert_rules},
         anomaly::{AnomaliesInput, Anomaly, AnomalyConnection, anomalies},
@@ -21,6 +29,7 @@ use super::{
         experiment::{Experiment, ExperimentConnection, experiments},
         place,
     },
+    kpi_input::{KpiOptions, PeriodInput},
     kpi_set::prefetch,
     lifetime_input::LifetimeValueInput,
     lifetime_value::{LifetimeValue, lifetime_value},
@@ -34,7 +43,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    kpi::{Kpi, definition::JourneyStage},
+    kpi::{Kpi, dashboard::recommended, definition::JourneyStage, goal::GoalStatus},
     store::{ChannelFilter, CustomerFilter, PageAsk, measures::Dimension},
 };
 
@@ -50,6 +59,7 @@ pub enum Node {
     Anomaly(Anomaly),
     AlertRule(AlertRule),
     Experiment(Experiment),
+    Goal(Goal),
 }
 
 /// The queries.
@@ -293,6 +303,59 @@ impl Query {
         let page = PageAsk::new(first, after, last, before)?;
         experiments(ctx, page).await
     }
+
+    /// The benchmarks of a metric that the team has set, the newest first, 100 at most. Needs METRICS_READ.
+    async fn benchmarks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which metric.")] metric: Kpi,
+        #[graphql(desc = "Only those of this industry, written as it was when they were set.")]
+        industry: Option<String>,
+    ) -> ApiResult<Vec<Benchmark>> {
+        benchmark::benchmarks(ctx, metric, industry.as_deref()).await
+    }
+
+    /// The KPIs that an audience looks at: those that the team chose for it, or the usual ones. Needs METRICS_READ.
+    async fn dashboard(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who looks at it.")] audience: Audience,
+        #[graphql(desc = "Over which days. Default: the last 30 days that are over.")]
+        period: Option<PeriodInput>,
+        #[graphql(desc = "Comparison and basis.")] options: Option<KpiOptions>,
+    ) -> ApiResult<Dashboard> {
+        dashboard::load(ctx, audience, period, options.unwrap_or_default()).await
+    }
+
+    /// The metrics that tell whether an objective is reached, the most telling first.
+    async fn recommended_metrics(
+        &self,
+        #[graphql(desc = "What a campaign is for.")] objective: Objective,
+    ) -> Vec<MetricDefinition> {
+        recommended(objective)
+            .iter()
+            .map(|kpi| MetricDefinition(kpi.definition()))
+            .collect()
+    }
+
+    /// The team's goals, by deadline; archived ones only when asked for. Needs METRICS_READ.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "they are the arguments of the field"
+    )]
+    async fn goals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those that stand so.")] status: Option<GoalStatus>,
+        #[graphql(desc = "Archived goals too. Default: false.")] archived: Option<bool>,
+    ) -> ApiResult<GoalConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        goal_list::goals(ctx, status, archived.unwrap_or(false), ask).await
+    }
 }
 
 async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
@@ -311,6 +374,7 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
         NodeType::Customer => Some(Scope::CustomersRead),
         NodeType::Order => Some(Scope::MoneyRead),
         NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
+        NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -351,5 +415,11 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
             .await?
             .remove(&id)
             .map(|row| Experiment(row).into()),
+        NodeType::Goal => match session.load.load_one(GoalId(id)).await? {
+            Some(row) => Some(Goal::of(row)?.into()),
+            None => None,
+        },
+        // Benchmarks are no nodes: they are read through `benchmarks`.
+        NodeType::Benchmark => None,
     })
 }

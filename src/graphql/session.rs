@@ -10,6 +10,7 @@ use async_graphql::{
 
 use super::{
     customer_value::{BuyerOf, TeamValues},
+    goal_loaders::{GoalId, GoalsOf, KeyResultsOf, ProgressOf, RangeOf},
     insight::{AlertStateOf, VariantsOf},
     loaders::{
         BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf,
@@ -89,6 +90,11 @@ impl Session {
         self.load.clear::<BuyerOf>();
         self.load.clear::<AlertStateOf>();
         self.load.clear::<VariantsOf>();
+        self.load.clear::<GoalId>();
+        self.load.clear::<GoalsOf>();
+        self.load.clear::<KeyResultsOf>();
+        self.load.clear::<ProgressOf>();
+        self.load.clear::<RangeOf>();
     }
 }
 

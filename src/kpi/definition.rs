@@ -1,7 +1,7 @@
 //! What is said of a KPI beside its number.
 
 use super::{Kpi, format::Unit};
-use crate::store::measures::{Additivity, Dimension, Measure};
+use crate::store::measures::{Additivity, Dimension, Measure, Scale};
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
@@ -156,4 +156,14 @@ impl Definition {
             first.to_lowercase().chain(letters).collect()
         })
     }
+}
+
+/// Whether the KPI tells of money, be it as an amount or as a ratio of amounts.
+pub fn needs_money(kpi: Kpi) -> bool {
+    let definition = kpi.definition();
+    definition.unit == Unit::Currency
+        || definition
+            .measures
+            .iter()
+            .any(|measure| measure.spec().scale == Scale::Money)
 }

@@ -7,11 +7,13 @@ mod ask;
 pub mod catalog;
 pub mod cohort;
 mod counted;
+pub mod dashboard;
 pub mod definition;
 pub mod format;
 pub mod formula;
 mod frame;
 pub mod funnel;
+pub mod goal;
 pub mod lifetime;
 mod loads;
 mod maturity;
@@ -20,12 +22,15 @@ mod plan;
 mod previous;
 mod provisional;
 mod quantile;
+mod reference;
 mod sums;
 mod value;
 
 pub use ask::{Ask, Rights, Row, Table};
 pub use catalog::Kpi;
+pub use definition::needs_money;
 pub use loads::Loads;
+pub use sums::Delivered;
 pub use value::{
     DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict, graphql_name,
 };

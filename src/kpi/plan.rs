@@ -13,10 +13,11 @@ use rust_decimal::Decimal;
 use super::{
     Ask, Kpi, KpiComparison, KpiValue, Loads, Row, Table, Undefined,
     as_of::Reading,
-    format::Unit,
+    definition::needs_money,
     formula::{Formula, Term, share_known},
     maturity,
     provisional::Provisional,
+    reference::{self, References},
     sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
 };
 use crate::{
@@ -35,7 +36,8 @@ impl Ask {
     pub async fn answer(&self, store: &TeamStore) -> Result<Table> {
         let store = &store.reading(self.as_of)?;
         let loads = store.source_loads().await?;
-        let plan = Plan::new(self, store, loads)?;
+        let mut plan = Plan::new(self, store, loads)?;
+        plan.references = References::load(self, store).await?;
         let (rows, totals) = futures_util::try_join!(plan.rows(&self.cuts), async {
             match self.totals && !self.cuts.is_empty() {
                 true => Ok(Some(plan.rows(&[]).await?)),
@@ -47,7 +49,11 @@ impl Ask {
             None if self.totals => rows.first().cloned(),
             None => None,
         };
-        let (period, baseline, loads) = (plan.period, plan.baseline, plan.loads);
+        let baseline = match &plan.references {
+            Some(_) => Some(plan.period.range),
+            None => plan.baseline,
+        };
+        let (period, loads) = (plan.period, plan.loads);
         Ok(Table {
             rows,
             totals,
@@ -70,6 +76,7 @@ struct Plan<'a> {
     today: chrono::NaiveDate,
     period: ResolvedPeriod,
     baseline: Option<DateRange>,
+    references: Option<References>,
     delivered: Delivered,
     loads: Arc<Loads>,
     basis: Basis,
@@ -85,7 +92,7 @@ impl<'a> Plan<'a> {
         let delivered = Delivered::new(&loads);
         let period = calendar.resolve(&ask.period, today, delivered.all())?;
         let baseline = match &ask.compare {
-            Some(compare) => Some(calendar.comparison(&period, compare, today)?.baseline),
+            Some(compare) => reference::baseline_days(&calendar, &period, compare, today)?,
             None => None,
         };
         let code = &store.team().currency;
@@ -101,6 +108,7 @@ impl<'a> Plan<'a> {
             today,
             period,
             baseline,
+            references: None,
             delivered,
             provisional: Provisional::new(&loads),
             loads: Arc::new(Loads::new(loads, today)),
@@ -201,7 +209,14 @@ impl<'a> Plan<'a> {
                 tokio::task::yield_now().await;
             }
             let values = self.ask.kpis.iter().map(|kpi| {
-                let mut value = self.value(*kpi, cuts, &key, &sums, self.days_of(cuts, &key, days));
+                let row_days = self.days_of(cuts, &key, days);
+                let mut value = self.value(*kpi, cuts, &key, &sums, row_days);
+                if let Some(references) = &self.references {
+                    let filter = &self.ask.filter;
+                    let held = references.comparison(&value, filter, cuts, &key, row_days);
+                    value.comparison = Some(held);
+                    return value;
+                }
                 value.comparison =
                     before
                         .as_ref()
@@ -366,16 +381,6 @@ impl<'a> Plan<'a> {
 fn measures(kpi: Kpi, basis: Basis) -> impl Iterator<Item = Measure> {
     let measures = kpi.definition().measures.iter();
     measures.map(move |measure| measure.under(basis))
-}
-
-/// Whether the KPI tells of money, be it as an amount or as a ratio of amounts.
-fn needs_money(kpi: Kpi) -> bool {
-    let definition = kpi.definition();
-    definition.unit == Unit::Currency
-        || definition
-            .measures
-            .iter()
-            .any(|measure| measure.spec().scale == crate::store::measures::Scale::Money)
 }
 
 fn bucket_of(cuts: &[Cut], key: &GroupKey) -> Option<Bucket> {

@@ -44,6 +44,10 @@ pub enum UndefinedCode {
     SampleTooSmall,
     /// A model fits no parameters to these data: there is no answer, not a poor one.
     NoFit,
+    /// No goal of the team sets a target for these facts and days.
+    NoTarget,
+    /// The team has no benchmark of the metric.
+    NoBenchmark,
 }
 
 /// Why a KPI has no value.
@@ -85,6 +89,10 @@ pub enum Undefined {
     },
     /// A model without parameters.
     NoFit(Degenerate),
+    /// No goal sets a target.
+    NoTarget,
+    /// No benchmark is known.
+    NoBenchmark,
 }
 
 impl Undefined {
@@ -102,6 +110,8 @@ impl Undefined {
             Self::NotPermitted(_) => UndefinedCode::NotPermitted,
             Self::SampleTooSmall { .. } => UndefinedCode::SampleTooSmall,
             Self::NoFit(_) => UndefinedCode::NoFit,
+            Self::NoTarget => UndefinedCode::NoTarget,
+            Self::NoBenchmark => UndefinedCode::NoBenchmark,
         }
     }
 
@@ -144,6 +154,11 @@ impl Undefined {
                 format!("there are {found} customers to learn from; {needed} are needed")
             }
             Self::NoFit(why) => format!("the model does not fit these customers: {why}"),
+            Self::NoTarget => {
+                "no goal of this metric has exactly this scope and a window that holds these days"
+                    .into()
+            }
+            Self::NoBenchmark => "the team has set no benchmark of this metric".into(),
         }
     }
 }

@@ -18,6 +18,21 @@ pub enum CompareTo {
     PreviousYear,
     /// The dates given in `range`.
     Custom,
+    /// What the team's goals ask for these very days: of each value, the target of the newest goal of the metric whose
+    /// scope is the value's.
+    Target,
+    /// The median of the newest benchmark of the metric that the team has set.
+    Benchmark,
+}
+
+/// The name of an industry.
+pub type Industry = arrayvec::ArrayString<120>;
+
+impl CompareTo {
+    /// Whether the baseline is the same metric in another period.
+    pub fn is_period(self) -> bool {
+        !matches!(self, Self::Target | Self::Benchmark)
+    }
 }
 
 /// A comparison as asked for.
@@ -32,6 +47,8 @@ pub struct CompareAsk {
     pub match_weekday: bool,
     /// Whether an incomplete period is compared with only as many days as are over; `true` by default.
     pub align_elapsed: bool,
+    /// For [`CompareTo::Benchmark`] alone: benchmarks of this industry; of any when `None`.
+    pub industry: Option<Industry>,
 }
 
 impl CompareAsk {
@@ -42,6 +59,19 @@ impl CompareAsk {
             range: None,
             match_weekday: false,
             align_elapsed: true,
+            industry: None,
+        }
+    }
+
+    /// Checks a comparison with something else than a period.
+    ///
+    /// # Errors
+    /// Dates, or a shift of dates.
+    pub fn check_without_period(&self) -> Result<(), PeriodError> {
+        match self.range {
+            Some(range) => Err(PeriodError::RangeUnexpected { range }),
+            None if self.match_weekday => Err(PeriodError::WeekdayMatchUnexpected),
+            None => Ok(()),
         }
     }
 }
@@ -61,7 +91,8 @@ impl Calendar {
     /// December), and at least its first day. It may begin before 1970, where there is no data.
     ///
     /// # Errors
-    /// Custom dates that are missing, not allowed by the ask, or outside the limits of a period.
+    /// Custom dates that are missing, not allowed by the ask, or outside the limits of a period; an ask for something
+    /// else than a period.
     pub fn comparison(
         &self,
         current: &ResolvedPeriod,
@@ -70,6 +101,9 @@ impl Calendar {
     ) -> Result<Comparison, PeriodError> {
         let range = current.range;
         let whole = match (ask.to, ask.range) {
+            (CompareTo::Target | CompareTo::Benchmark, _) => {
+                return Err(PeriodError::NotAPeriod);
+            }
             (CompareTo::Custom, None) => return Err(PeriodError::RangeMissing),
             (CompareTo::Custom, Some(_)) if ask.match_weekday => {
                 return Err(PeriodError::WeekdayMatchUnexpected);

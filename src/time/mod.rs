@@ -9,6 +9,6 @@ pub mod period;
 
 pub use calendar::{Bucket, Calendar, Grain, WeekStart};
 pub use clock::Clock;
-pub use comparison::{CompareAsk, CompareTo, Comparison};
+pub use comparison::{CompareAsk, CompareTo, Comparison, Industry};
 pub use date_range::DateRange;
 pub use period::{PeriodAsk, PeriodError, PeriodPreset, ResolvedPeriod};

@@ -140,8 +140,13 @@ pub enum PeriodError {
         range: DateRange,
     },
     /// Custom dates cannot also be moved to matching weekdays.
-    #[error("compareTo.matchWeekday is true: allowed is only false when compareTo.to is CUSTOM")]
+    #[error(
+        "compareTo.matchWeekday is true: allowed is only false when compareTo.to is CUSTOM, TARGET or BENCHMARK"
+    )]
     WeekdayMatchUnexpected,
+    /// A target or a benchmark where only another period can stand.
+    #[error("compareTo.to is TARGET or BENCHMARK: here only another period can be compared with")]
+    NotAPeriod,
 }
 
 impl Calendar {

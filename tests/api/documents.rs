@@ -8,6 +8,7 @@ use crate::support::{App, TestDatabase, on_both_databases};
 const README: &str = include_str!("../../README.md");
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
+const GOALS: &str = include_str!("../../docs/goals.md");
 const EXAMPLES: [(&str, &str); 4] = [
     (
         include_str!("../../web/src/examples/executive.graphql"),
@@ -56,6 +57,9 @@ on_both_databases! {
             assert!(mistakes.as_array().is_none_or(Vec::is_empty), "{query}: {answer:#}");
         }
         for query in blocks(INSIGHT, "graphql") {
+            app.graphql(&token, query, Value::Null).await;
+        }
+        for query in blocks(GOALS, "graphql") {
             app.graphql(&token, query, Value::Null).await;
         }
         for (query, variables) in EXAMPLES {

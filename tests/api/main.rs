@@ -14,6 +14,7 @@ mod channels;
 mod customers;
 mod documents;
 mod fixtures;
+mod goals;
 mod hostile;
 mod http;
 mod identity;

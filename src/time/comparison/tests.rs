@@ -190,7 +190,7 @@ fn contradictory_comparisons_are_refused() {
     );
     assert_eq!(
         refused(by_weekday(dated(custom))),
-        "compareTo.matchWeekday is true: allowed is only false when compareTo.to is CUSTOM"
+        "compareTo.matchWeekday is true: allowed is only false when compareTo.to is CUSTOM, TARGET or BENCHMARK"
     );
     let inverted = CompareAsk {
         range: Some(DateRange {
