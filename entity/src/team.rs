@@ -17,6 +17,10 @@ pub struct Model {
     pub fiscal_year_start_month: i32,
     pub ad_basis: Basis,
     pub churn_days: Option<i32>,
+    /// How conversions are credited, as JSON; the defaults when null.
+    pub attribution: Option<String>,
+    /// How touches find their channel, as JSON; the defaults when null.
+    pub channel_rules: Option<String>,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

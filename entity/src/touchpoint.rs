@@ -20,6 +20,8 @@ pub struct Model {
     pub utm_source: Option<String>,
     pub utm_medium: Option<String>,
     pub utm_campaign: Option<String>,
+    /// The page that the visitor came from.
+    pub referrer: Option<String>,
     pub properties: String,
 }
 

@@ -429,6 +429,9 @@ pub enum Basis {
     /// Conversions as the advertising platforms claim them.
     #[sea_orm(string_value = "PLATFORM_REPORTED")]
     PlatformReported,
+    /// What customers did counts for the touches before it, by an attribution model.
+    #[sea_orm(string_value = "ATTRIBUTED")]
+    Attributed,
     /// All results over all costs, credited to nobody.
     #[sea_orm(string_value = "BLENDED")]
     Blended,

@@ -5,6 +5,7 @@
 //! triggers; one statement per call. Amounts are whole micros of the row's own currency, `day` is the calendar day in
 //! the team's time zone.
 
+mod attribution;
 mod commerce;
 mod daily_facts;
 mod figures;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(retention::Migration),
             Box::new(insight::Migration),
             Box::new(goals::Migration),
+            Box::new(attribution::Migration),
         ]
     }
 }

@@ -42,7 +42,7 @@ pub struct CreateArgs {
     /// The first month of its fiscal year
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=12))]
     fiscal_year_start_month: u32,
-    /// The basis of advertising KPIs where a query names none: platform_reported, acquired_cohort or blended
+    /// The basis of advertising KPIs where a query names none: platform_reported, acquired_cohort, attributed or blended
     #[arg(long, default_value = "platform_reported", value_parser = basis)]
     basis: Basis,
     #[command(flatten)]
@@ -68,7 +68,8 @@ fn basis(text: &str) -> Result<Basis, String> {
         "platform_reported" => Ok(Basis::PlatformReported),
         "acquired_cohort" => Ok(Basis::AcquiredCohort),
         "blended" => Ok(Basis::Blended),
-        _ => Err("platform_reported, acquired_cohort and blended are allowed".into()),
+        "attributed" => Ok(Basis::Attributed),
+        _ => Err("platform_reported, acquired_cohort, attributed and blended are allowed".into()),
     }
 }
 

@@ -115,6 +115,7 @@ impl Person {
             utm_source: Some(source.to_owned()),
             utm_medium: Some(medium.to_owned()),
             utm_campaign: self.way.campaign.map(|campaign| campaign.key.to_owned()),
+            referrer: None,
             properties: "{}".to_owned(),
         }
     }
@@ -139,6 +140,7 @@ impl Person {
             utm_source: None,
             utm_medium: None,
             utm_campaign: None,
+            referrer: None,
             properties: "{}".to_owned(),
         }
     }

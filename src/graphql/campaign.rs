@@ -277,6 +277,7 @@ impl Budget {
             compare: None,
             basis: None,
             as_of: None,
+            crediting: Default::default(),
         };
         let key = KpisOf {
             dimension: Dimension::Campaign,

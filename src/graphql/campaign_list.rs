@@ -243,6 +243,7 @@ async fn kpi_values(
         compare: None,
         basis,
         as_of: None,
+        crediting: Default::default(),
     };
     let groups = ids.iter().map(|id| vec![Key::Id(*id)]).collect();
     let plan = ask.plan(

@@ -9,6 +9,8 @@ use entity::{
 
 use super::{
     GlobalId, Session,
+    acquisition::{AttributionResult, acquisition},
+    attribution_input::AttributionInput,
     campaign::Campaign,
     channel::Channel,
     connection::{connection, count},
@@ -138,6 +140,18 @@ impl Customer {
             .load_one(ChannelId(id))
             .await?
             .map(Channel))
+    }
+
+    /// What made the person a customer, the first conversion or else the first order, and the touches that are credited
+    /// with it. Null until there is one.
+    async fn acquisition(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How it is credited. Default: the team's settings.")] options: Option<
+            AttributionInput,
+        >,
+    ) -> ApiResult<Option<AttributionResult>> {
+        acquisition(ctx, self.0.id, options).await
     }
 
     /// The customer's orders, in the order of time; needs MONEY_READ.

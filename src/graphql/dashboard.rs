@@ -16,15 +16,13 @@ use crate::{
     error::{ApiResult, Error},
     kpi::{
         Ask, Delivered, Kpi, KpiValue, Row,
+        attribution::CreditingAsk,
         dashboard::{DashboardWarningCode, Finding, breakdown, lint, usual},
         definition::JourneyStage,
         goal::names::by_name,
         graphql_name,
     },
-    store::{
-        PageAsk,
-        measures::{Cut, Filter},
-    },
+    store::{PageAsk, measures::Cut},
     time::{CompareAsk, Grain, PeriodAsk, PeriodPreset},
 };
 
@@ -38,6 +36,7 @@ pub struct Dashboard {
     version: i32,
     period: PeriodAsk,
     compare: Option<CompareAsk>,
+    crediting: CreditingAsk,
     options: KpiOptions,
 }
 
@@ -146,16 +145,12 @@ impl Dashboard {
 impl Dashboard {
     fn ask(&self, session: &Session, cuts: Vec<Cut>) -> Ask {
         Ask {
-            kpis: self.kpis.clone(),
             cuts,
-            period: self.period,
             compare: self.compare,
-            filter: Filter::Everything,
             basis: self.options.basis,
-            groups: None,
-            fill: false,
-            totals: false,
-            rights: session.rights(),
+            as_of: self.options.as_of,
+            crediting: self.crediting.clone(),
+            ..Ask::new(self.kpis.clone(), self.period, session.rights())
         }
     }
 
@@ -184,6 +179,7 @@ impl Dashboard {
             version: row.map_or(0, |row| row.version),
             period: period.map_or(last_days, |period| period.ask()),
             compare: options.compare()?,
+            crediting: options.crediting()?,
             options,
         })
     }

@@ -4,9 +4,13 @@ use async_graphql::{InputObject, OneofObject};
 use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
-use super::scalars::Date;
+use super::{
+    attribution_input::{AttributionInput, checked_date_basis},
+    scalars::Date,
+};
 use crate::{
     error::{Error, Result},
+    kpi::{DateBasis, attribution::CreditingAsk},
     time::{CompareAsk, CompareTo, DateRange, Grain, Industry, PeriodAsk, PeriodPreset},
 };
 
@@ -52,6 +56,11 @@ pub struct KpiOptions {
     /// Tell what was known at this instant: the facts as they stood, on the clock of that instant, so that what was
     /// today then is today in the answer. It may not lie in the future. Default: now.
     pub as_of: Option<DateTime<Utc>>,
+    /// How results are credited, on the basis ATTRIBUTED. Default: the team's settings.
+    pub attribution: Option<AttributionInput>,
+    /// On which day results count on the basis ATTRIBUTED: EVENT_DATE or TOUCH_DATE. Default: TOUCH_DATE for KPIs that
+    /// set results beside spend or visits, such as ROAS and CPA; EVENT_DATE for all others.
+    pub date_basis: Option<DateBasis>,
 }
 
 /// What values are compared with.
@@ -122,6 +131,13 @@ impl CompareInput {
 }
 
 impl KpiOptions {
+    /// How results are credited.
+    pub fn crediting(&self) -> Result<CreditingAsk> {
+        let date_basis = checked_date_basis(self.date_basis)?;
+        let asked = self.attribution.clone().unwrap_or_default();
+        asked.checked("options.attribution", date_basis)
+    }
+
     /// The comparison asked, if any.
     pub fn compare(&self) -> Result<Option<CompareAsk>> {
         self.compare_to.as_ref().map(CompareInput::ask).transpose()

@@ -76,6 +76,7 @@ pub fn request(
         compare,
         basis: options.basis,
         as_of: options.as_of,
+        crediting: options.crediting()?,
     })
 }
 

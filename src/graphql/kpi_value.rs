@@ -15,7 +15,7 @@ use crate::{
     error::ApiResult,
     kpi::{
         DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict,
-        definition::Definition, format::Unit,
+        attribution::AttributionModel, definition::Definition, format::Unit,
     },
 };
 
@@ -84,8 +84,14 @@ impl From<Undefined> for UndefinedReason {
 pub struct Provenance {
     /// On whose word the results rest.
     basis: Basis,
-    /// By which day refunds count.
+    /// By which day results and refunds count.
     date_basis: DateBasis,
+    /// By which model results were credited. Null on any basis but ATTRIBUTED.
+    attribution: Option<AttributionModel>,
+    /// How many days before a result a touch still counted. Null on any basis but ATTRIBUTED.
+    lookback_days: Option<u32>,
+    /// After how many days TIME_DECAY halved a touch's weight. Null for other models.
+    half_life_days: Option<f64>,
     /// The zone that cuts the days.
     time_zone: TimeZone,
     /// The currency of amounts.
@@ -203,9 +209,15 @@ impl KpiValue {
 
     /// What the value rests on.
     async fn provenance(&self, ctx: &Context<'_>) -> ApiResult<Provenance> {
+        let rules = self.credited.as_ref().map(|(rules, _)| rules);
         Ok(Provenance {
             basis: self.basis,
             date_basis: self.date_basis(),
+            attribution: rules.map(|rules| rules.model),
+            lookback_days: rules.map(|rules| rules.lookback_days),
+            half_life_days: rules
+                .filter(|rules| rules.model == AttributionModel::TimeDecay)
+                .map(|rules| rules.half_life_days()),
             time_zone: TimeZone(Session::of(ctx)?.store.team().time_zone.clone()),
             currency: CurrencyCode(self.currency.code().to_owned()),
             definition_version: Definition::VERSION,

@@ -11,7 +11,7 @@ use entity::{
 
 use crate::{
     error::ApiError,
-    kpi::{Ask, Kpi, Rights, Row},
+    kpi::{Ask, Kpi, Rights, Row, attribution::CreditingAsk},
     store::{
         TeamStore,
         measures::{Cut, Dimension, Filter, Key},
@@ -26,6 +26,11 @@ pub struct Loaders {
 }
 
 impl Loaders {
+    /// The team's store.
+    pub fn store(&self) -> &TeamStore {
+        &self.store
+    }
+
     /// Loaders over a team's store for a caller with these rights.
     pub fn new(store: TeamStore, rights: Rights) -> Self {
         Self { store, rights }
@@ -88,6 +93,8 @@ pub struct KpiRequest {
     pub basis: Option<Basis>,
     /// As known when.
     pub as_of: Option<DateTime<Utc>>,
+    /// How facts are credited.
+    pub crediting: CreditingAsk,
 }
 
 /// The KPIs of one entity.
@@ -109,6 +116,7 @@ impl KpiRequest {
             compare: self.compare,
             filter,
             basis: self.basis,
+            crediting: self.crediting.clone(),
             groups: None,
             fill: false,
             totals: false,

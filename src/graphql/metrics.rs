@@ -104,6 +104,7 @@ fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask
                 filter.checked("input.filter")
             })?,
         basis: options.basis,
+        crediting: options.crediting()?,
         groups: None,
         fill: input.fill != Some(Fill::None),
         totals,

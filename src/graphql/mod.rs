@@ -1,5 +1,9 @@
 //! The GraphQL schema: thin objects over the store's rows and the KPI engine's values.
 
+mod acquisition;
+mod attribution;
+mod attribution_input;
+mod attribution_settings;
 mod benchmark;
 mod bulk;
 mod campaign;

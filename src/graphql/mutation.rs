@@ -8,6 +8,10 @@ use super::benchmark::{
 use super::dashboard::{self, SetDashboardInput, SetDashboardPayload};
 use super::goal_input::{self, ArchiveGoalPayload, SetGoalInput, SetGoalPayload};
 use super::{
+    attribution_settings::{
+        self, SetAttributionSettingsInput, SetAttributionSettingsPayload, SetChannelRulesInput,
+        SetChannelRulesPayload,
+    },
     campaign_input::{
         self, ArchiveCampaignPayload, ArchiveInput, CreateCampaignInput, CreateCampaignPayload,
         UpdateCampaignInput, UpdateCampaignPayload,
@@ -90,6 +94,28 @@ impl Mutation {
         #[graphql(desc = "Which channel.")] input: ArchiveInput,
     ) -> ApiResult<ArchiveChannelPayload> {
         Ok(channel_input::archive(ctx, input).await?.into())
+    }
+
+    /// Sets how results are credited where a query does not say; needs TEAM_ADMIN.
+    async fn set_attribution_settings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] input: SetAttributionSettingsInput,
+    ) -> ApiResult<SetAttributionSettingsPayload> {
+        Ok(attribution_settings::set_attribution(ctx, input)
+            .await?
+            .into())
+    }
+
+    /// Sets which kind of channel touches came by that name none; needs TEAM_ADMIN.
+    async fn set_channel_rules(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The rules.")] input: SetChannelRulesInput,
+    ) -> ApiResult<SetChannelRulesPayload> {
+        Ok(attribution_settings::set_channel_rules(ctx, input)
+            .await?
+            .into())
     }
 
     /// Creates and updates customers by the ids that a CRM has for them; a repeat changes nothing. Needs

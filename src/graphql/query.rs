@@ -8,6 +8,7 @@ use entity::{
 
 use super::{
     GlobalId, Session,
+    attribution::{self, AttributionReport, AttributionReportInput},
     benchmark::{self, Benchmark},
     campaign::{Campaign, CampaignConnection},
     campaign_list::{self, CampaignFilter, CampaignOrder},
@@ -355,6 +356,16 @@ impl Query {
     ) -> ApiResult<GoalConnection> {
         let ask = PageAsk::new(first, after, last, before)?;
         goal_list::goals(ctx, status, archived.unwrap_or(false), ask).await
+    }
+
+    /// Which touches brought the conversions or orders, by several attribution models side by side, beside what was
+    /// spent and what the platforms claim.
+    async fn attribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is asked.")] input: AttributionReportInput,
+    ) -> ApiResult<AttributionReport> {
+        attribution::report(ctx, &input).await
     }
 }
 

@@ -9,6 +9,7 @@ use async_graphql::{
 };
 
 use super::{
+    acquisition::AcquisitionOf,
     customer_value::{BuyerOf, TeamValues},
     goal_loaders::{GoalId, GoalsOf, KeyResultsOf, ProgressOf, RangeOf},
     insight::{AlertStateOf, VariantsOf},
@@ -95,6 +96,7 @@ impl Session {
         self.load.clear::<KeyResultsOf>();
         self.load.clear::<ProgressOf>();
         self.load.clear::<RangeOf>();
+        self.load.clear::<AcquisitionOf>();
     }
 }
 

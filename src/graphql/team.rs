@@ -5,6 +5,7 @@ use entity::{team, values::Basis};
 
 use super::{
     GlobalId, Session,
+    attribution_settings::{AttributionSettings, ChannelRuleValue, channel_rules},
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::{KpiSet, request},
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     auth::{Role, Scope},
-    error::{ApiResult, Error},
+    error::{ApiResult, Error, Result},
     store::measures::Filter,
     time::WeekStart,
 };
@@ -68,15 +69,7 @@ impl Team {
     /// What decides how its numbers are cut and shown.
     async fn settings(&self, ctx: &Context<'_>) -> ApiResult<TeamSettings> {
         let calendar = Session::of(ctx)?.store.calendar()?;
-        Ok(TeamSettings {
-            time_zone: TimeZone(self.0.time_zone.clone()),
-            week_start: calendar.week_start,
-            fiscal_year_start_month: self.0.fiscal_year_start_month,
-            currency: CurrencyCode(self.0.currency.clone()),
-            basis: self.0.ad_basis,
-            churn_days: self.0.churn_days,
-            version: self.0.version,
-        })
+        Ok(TeamSettings::of(&self.0, calendar.week_start)?)
     }
 
     /// The KPIs of the whole team in a period; only those selected are computed.
@@ -116,6 +109,27 @@ pub struct TeamSettings {
     /// After how many days without an order a customer counts as lost, in retention, churn and lapsed rates. Null where
     /// each period stands against the one before it.
     churn_days: Option<i32>,
+    /// How results are credited to touches where a query does not say.
+    attribution: AttributionSettings,
+    /// Which kind of channel touches came by that name none: the first rule that matches decides.
+    channel_rules: Vec<ChannelRuleValue>,
     /// Counts up with every change.
     version: i32,
+}
+
+impl TeamSettings {
+    /// The settings of a team's row.
+    pub fn of(team: &team::Model, week_start: WeekStart) -> Result<Self> {
+        Ok(Self {
+            time_zone: TimeZone(team.time_zone.clone()),
+            week_start,
+            fiscal_year_start_month: team.fiscal_year_start_month,
+            currency: CurrencyCode(team.currency.clone()),
+            basis: team.ad_basis,
+            churn_days: team.churn_days,
+            attribution: AttributionSettings::of(team)?,
+            channel_rules: channel_rules(team)?,
+            version: team.version,
+        })
+    }
 }

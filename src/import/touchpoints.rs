@@ -33,6 +33,7 @@ pub(super) struct TouchRow {
     campaign: String,
     kind: TouchKind,
     utm: [Option<String>; 3],
+    referrer: Option<String>,
     converted: bool,
     value: Option<i64>,
     currency: String,
@@ -58,6 +59,7 @@ impl Loader for Touchpoints {
             column("utm_source", &[]),
             column("utm_medium", &[]),
             column("utm_campaign", &[]),
+            column("referrer", &["referer", "referrer_url"]),
             column("is_conversion", &["conversion", "converted"]),
             column("value", &["conversion_value"]),
             column("currency", &["currency_code"]),
@@ -77,6 +79,7 @@ impl Loader for Touchpoints {
             campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
             kind: row.get("kind", cell::choice)?.unwrap_or(TouchKind::Click),
             utm: [utm("utm_source")?, utm("utm_medium")?, utm("utm_campaign")?],
+            referrer: row.get("referrer", cell::label(1_000))?,
             converted: row.get("is_conversion", cell::flag)?.unwrap_or(false),
             value: row.get("value", cell::amount)?,
             currency: session.row_currency(row, "currency")?,
@@ -163,6 +166,7 @@ impl TouchRow {
             utm_source,
             utm_medium,
             utm_campaign,
+            referrer: self.referrer.clone(),
             properties: self.properties.clone(),
         }
     }

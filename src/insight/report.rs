@@ -112,17 +112,11 @@ impl DriverAsk {
 
     fn ask(&self, kpis: Vec<Kpi>, cuts: Vec<Cut>) -> Ask {
         Ask {
-            kpis,
             cuts,
-            period: self.period,
             compare: Some(self.compare),
             filter: self.filter.clone(),
             basis: self.basis,
-            as_of: None,
-            groups: None,
-            fill: false,
-            totals: false,
-            rights: self.rights,
+            ..Ask::new(kpis, self.period, self.rights)
         }
     }
 }

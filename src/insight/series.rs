@@ -10,7 +10,7 @@ use crate::{
     kpi::{Ask, Kpi, KpiValue, Rights},
     store::{
         TeamStore,
-        measures::{Cut, Filter, Key},
+        measures::{Cut, Key},
     },
     time::{Bucket, Calendar, Grain, PeriodAsk},
 };
@@ -67,20 +67,17 @@ impl SeriesAsk<'_> {
         let mut cuts = vec![Cut::Time(self.grain)];
         cuts.extend(self.cuts);
         let table = Ask {
-            kpis: self.kpis.to_vec(),
             cuts,
-            period: PeriodAsk::Range {
-                from: range(*self.indexes.start()).from,
-                to: range(*self.indexes.end()).to,
-            },
-            compare: None,
-            filter: Filter::Everything,
-            basis: None,
-            as_of: None,
             groups,
             fill: true,
-            totals: false,
-            rights: self.rights,
+            ..Ask::new(
+                self.kpis.to_vec(),
+                PeriodAsk::Range {
+                    from: range(*self.indexes.start()).from,
+                    to: range(*self.indexes.end()).to,
+                },
+                self.rights,
+            )
         }
         .answer(store)
         .await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
-use super::{Kpi, KpiValue, Loads};
+use super::{Kpi, KpiValue, Loads, attribution::CreditingAsk};
 use crate::{
     store::measures::{Cut, Filter, Key},
     time::{CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
@@ -26,6 +26,8 @@ pub struct Ask {
     pub filter: Filter,
     /// On whose word; the team's setting where none is asked.
     pub basis: Option<Basis>,
+    /// How facts are credited on the basis ATTRIBUTED.
+    pub crediting: CreditingAsk,
     /// Exactly these groups, whether they have facts or not; all that have facts when `None`.
     pub groups: Option<Vec<Vec<Key>>>,
     /// Whether time buckets without facts are rows too.
@@ -36,6 +38,26 @@ pub struct Ask {
     pub rights: Rights,
     /// Told from the facts as they were known at this instant, on its clock; from those of now when `None`.
     pub as_of: Option<DateTime<Utc>>,
+}
+
+impl Ask {
+    /// The plain question for KPIs of the whole team over a period: no groups, no comparison, the team's settings.
+    pub fn new(kpis: Vec<Kpi>, period: PeriodAsk, rights: Rights) -> Self {
+        Self {
+            kpis,
+            cuts: Vec::new(),
+            period,
+            compare: None,
+            filter: Filter::Everything,
+            basis: None,
+            crediting: CreditingAsk::default(),
+            groups: None,
+            fill: false,
+            totals: false,
+            rights,
+            as_of: None,
+        }
+    }
 }
 
 /// What a caller may read of KPIs.

@@ -191,6 +191,7 @@ async fn triangle(
         calendar: &frame.calendar,
         today: frame.today,
         currency: frame.currency.code(),
+        credit: None,
     };
     let aged = SumsAsk {
         measures: &of_cells,

@@ -4,6 +4,7 @@ mod activity;
 mod allocation;
 mod as_of;
 mod ask;
+pub mod attribution;
 pub mod catalog;
 pub mod cohort;
 mod counted;

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::{
     Ask, Kpi, KpiComparison, KpiValue, Loads, Row, Table, Undefined,
     as_of::Reading,
+    attribution::{Crediting, Side, Sides, of_touch},
     definition::needs_money,
     formula::{Formula, Term, share_known},
     maturity,
@@ -80,6 +81,7 @@ struct Plan<'a> {
     delivered: Delivered,
     loads: Arc<Loads>,
     basis: Basis,
+    crediting: Crediting,
     currency: iso_currency::Currency,
     reading: Reading,
     provisional: Provisional,
@@ -101,6 +103,7 @@ impl<'a> Plan<'a> {
         let basis = ask.basis.unwrap_or(store.team().ad_basis);
         let measures = ask.kpis.iter().flat_map(|kpi| measures(*kpi, basis));
         let reading = Reading::new(store, measures);
+        let crediting = Crediting::new(&ask.crediting, basis, store.team())?;
         Ok(Self {
             ask,
             store,
@@ -113,6 +116,7 @@ impl<'a> Plan<'a> {
             provisional: Provisional::new(&loads),
             loads: Arc::new(Loads::new(loads, today)),
             basis,
+            crediting,
             currency,
             reading,
         })
@@ -124,7 +128,7 @@ impl<'a> Plan<'a> {
     }
 
     /// Why a measure cannot be read with these cuts and this filter, if it cannot.
-    fn misfit(&self, measure: Measure, cuts: &[Cut]) -> Option<Undefined> {
+    fn misfit(&self, measure: Measure, cuts: &[Cut], side: Side) -> Option<Undefined> {
         let fact = measure.spec().fact;
         let asked = |dimension: &Dimension| {
             cuts.iter().any(|cut| cut.dimension() == *dimension)
@@ -149,38 +153,47 @@ impl<'a> Plan<'a> {
             // Spend and visits are of no conversion type: naming one narrows the conversions alone.
             let untouched =
                 dimension == Dimension::ConversionType && !cut && !measure.counts_conversions();
-            if !untouched && (!dimension.fits(fact) || (blended && dimension.credits())) {
+            let fits = dimension.fits(fact) || (side != Side::Plain && of_touch(dimension));
+            if !untouched && (!fits || (blended && dimension.credits())) {
                 return Some(Undefined::IncompatibleDimension(measure, dimension));
             }
         }
         None
     }
 
-    async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sums> {
-        let measures: BTreeSet<Measure> = self
-            .ask
-            .kpis
-            .iter()
-            .filter(|kpi| self.ask.rights.money || !needs_money(**kpi))
-            .flat_map(|kpi| self.measures(*kpi))
-            .flat_map(|measure| {
+    async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sides> {
+        let mut measures: BTreeMap<Side, BTreeSet<Measure>> = BTreeMap::new();
+        for kpi in &self.ask.kpis {
+            if !self.ask.rights.money && needs_money(*kpi) {
+                continue;
+            }
+            for measure in self.measures(*kpi) {
+                let side = self.crediting.side_of(*kpi, measure);
                 // How many of the orders have a known cost is told too.
                 let all = measure.with_known_costs_too();
-                [Some(measure), all].into_iter().flatten()
-            })
-            .filter(|measure| self.misfit(*measure, cuts).is_none())
-            .collect();
-        let measures: Vec<Measure> = measures.into_iter().collect();
-        let ask = SumsAsk {
-            measures: &measures,
-            cuts,
-            filter: &self.ask.filter,
-            days,
-            calendar: &self.calendar,
-            today: self.today,
-            currency: self.currency.code(),
-        };
-        Sums::read(self.store, &ask).await
+                for measure in std::iter::once(measure).chain(all) {
+                    if self.misfit(measure, cuts, side).is_none() {
+                        measures.entry(side).or_default().insert(measure);
+                    }
+                }
+            }
+        }
+        let reads = measures.into_iter().map(async |(side, measures)| {
+            let measures: Vec<Measure> = measures.into_iter().collect();
+            let ask = SumsAsk {
+                measures: &measures,
+                cuts,
+                filter: &self.ask.filter,
+                days,
+                calendar: &self.calendar,
+                today: self.today,
+                currency: self.currency.code(),
+                credit: self.crediting.on(side),
+            };
+            Ok::<_, Error>((side, Sums::read(self.store, &ask).await?))
+        });
+        let read: Vec<(Side, Sums)> = futures_util::future::try_join_all(reads).await?;
+        Ok(read.into_iter().collect())
     }
 
     /// The rows of these cuts, in the order of their keys.
@@ -239,8 +252,8 @@ impl<'a> Plan<'a> {
     fn keys(
         &self,
         cuts: &[Cut],
-        sums: &Sums,
-        before: Option<&Sums>,
+        sums: &Sides,
+        before: Option<&Sides>,
         pairs: &HashMap<i32, Option<Bucket>>,
     ) -> Result<BTreeSet<GroupKey>> {
         if cuts.is_empty() {
@@ -259,7 +272,7 @@ impl<'a> Plan<'a> {
             .iter()
             .filter_map(|(now, then)| Some((then.as_ref()?.index, *now)))
             .collect();
-        for key in before.into_iter().flat_map(Sums::keys) {
+        for key in before.into_iter().flat_map(Sides::keys) {
             if let Some(Key::Bucket(index)) = key.get(place)
                 && let Some(now) = by_baseline.get(index)
             {
@@ -306,13 +319,13 @@ impl<'a> Plan<'a> {
         kpi: Kpi,
         cuts: &[Cut],
         key: &GroupKey,
-        sums: &Sums,
+        sums: &Sides,
         days: DateRange,
     ) -> KpiValue {
         let mut estimated = false;
-        let terms = self
-            .measures(kpi)
-            .map(|measure| match self.misfit(measure, cuts) {
+        let terms = self.measures(kpi).map(|measure| {
+            let side = self.crediting.side_of(kpi, measure);
+            match self.misfit(measure, cuts, side) {
                 Some(reason) => Term::undefined(reason),
                 None => {
                     let days = match measure.spec().previous {
@@ -320,11 +333,12 @@ impl<'a> Plan<'a> {
                         false => days,
                     };
                     let delivered = self.delivered.covers(measure, days);
-                    let (term, by_earlier_rate) = sums.term(measure, key, delivered);
+                    let (term, by_earlier_rate) = sums.term(side, measure, key, delivered);
                     estimated |= by_earlier_rate;
                     term
                 }
-            });
+            }
+        });
         let formula: Formula = kpi.compute(terms.collect());
         let mut value = KpiValue::new(
             kpi,
@@ -338,6 +352,7 @@ impl<'a> Plan<'a> {
         value.coverage = self.coverage(kpi, cuts, key, sums);
         value.estimated = estimated || kpi.definition().is_estimate();
         value.read = Some(self.reading.at);
+        value.credited = self.crediting.told_of(kpi);
         value.complete = days.to < self.today;
         value.provisional = self.provisional.touches(self.measures(kpi), days)
             || maturity::is_open(self.measures(kpi), days, self.today);
@@ -349,14 +364,15 @@ impl<'a> Plan<'a> {
     }
 
     /// The share of a group's orders whose cost of goods is known, for KPIs that need it.
-    fn coverage(&self, kpi: Kpi, cuts: &[Cut], key: &GroupKey, sums: &Sums) -> Option<Decimal> {
+    fn coverage(&self, kpi: Kpi, cuts: &[Cut], key: &GroupKey, sums: &Sides) -> Option<Decimal> {
         let mut needed = kpi.definition().measures.iter();
         let (all, without) =
             needed.find_map(|measure| Some((measure.with_known_costs_too()?, *measure)))?;
-        if self.misfit(all, cuts).is_some() {
+        let side = self.crediting.side_of(kpi, all);
+        if self.misfit(all, cuts, side).is_some() {
             return None;
         }
-        share_known(sums.count(all, key), sums.count(without, key))
+        share_known(sums.count(side, all, key), sums.count(side, without, key))
     }
 
     /// On whose word a KPI rests: the platforms', the customers' credited to who acquired them, or nobody's.
@@ -365,6 +381,9 @@ impl<'a> Plan<'a> {
             .measures(kpi)
             .map(|measure| measure.spec().fact)
             .collect();
+        if self.crediting.side(kpi) != Side::Plain {
+            return Basis::Attributed;
+        }
         let credited = cuts.iter().any(|cut| cut.dimension().credits())
             || Dimension::ALL
                 .iter()

@@ -7,7 +7,9 @@ use entity::source_load;
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
-use super::{Undefined, activity, allocation, counted, formula::Term, payback, previous};
+use super::{
+    Undefined, activity, allocation, attribution::Chosen, counted, formula::Term, payback, previous,
+};
 use crate::{
     error::{Error, Result},
     store::{
@@ -42,6 +44,8 @@ pub struct SumsAsk<'a> {
     pub calendar: &'a Calendar,
     pub today: NaiveDate,
     pub currency: &'a str,
+    /// Credits the facts to touches: how, and whether on the days of the touches.
+    pub credit: Option<(&'a Chosen, bool)>,
 }
 
 impl SumsAsk<'_> {
@@ -183,6 +187,11 @@ pub(super) async fn read_together(
     let Some(span) = together.span(ask) else {
         return Ok(empty());
     };
+    if let Some((crediting, by_touch)) = ask.credit {
+        return crediting
+            .read(store, ask, together.fact, measures, by_touch)
+            .await;
+    }
     let has_money = measures
         .iter()
         .any(|measure| measure.spec().scale == Scale::Money);

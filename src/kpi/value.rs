@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::{
     Kpi, Loads,
     as_of::ReadAt,
+    attribution::Rules,
     definition::Direction,
     format::{Unit, format_value},
     formula::Evaluated,
@@ -169,12 +170,15 @@ pub fn graphql_name<T: async_graphql::resolver_utils::EnumType>(value: T) -> Str
 }
 
 /// By which day a result counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, async_graphql::Enum)]
 pub enum DateBasis {
     /// The day on which it happened: closed months stay as they were.
     EventDate,
     /// Refunds count on the day of their order: past months tell what their orders were really worth.
     OrderDate,
+    /// Results count on the days of the touches that are credited with them, beside what was spent on those days. Only
+    /// on the basis ATTRIBUTED.
+    TouchDate,
 }
 
 /// Where a value went.
@@ -229,6 +233,8 @@ pub struct KpiValue {
     pub currency: iso_currency::Currency,
     /// On whose word it rests.
     pub basis: Basis,
+    /// How facts were credited, and whether on the days of touches; on the basis ATTRIBUTED.
+    pub credited: Option<(Arc<Rules>, bool)>,
     /// Whether an amount was converted at a rate of an earlier day.
     pub estimated: bool,
     /// Whether the period is over.
@@ -248,7 +254,7 @@ pub struct KpiValue {
 }
 
 impl KpiValue {
-    pub(super) fn new(
+    pub(in crate::kpi) fn new(
         kpi: Kpi,
         result: Evaluated,
         period: &ResolvedPeriod,
@@ -263,6 +269,7 @@ impl KpiValue {
             denominator: result.denominator,
             currency,
             basis,
+            credited: None,
             estimated: false,
             complete: period.complete,
             provisional: false,
@@ -275,7 +282,7 @@ impl KpiValue {
     }
 
     /// The same value without its numbers, for callers who may not read amounts.
-    pub(super) fn withheld(mut self) -> Self {
+    pub(in crate::kpi) fn withheld(mut self) -> Self {
         self.value = Err(Undefined::NotPermitted(Scope::MoneyRead));
         self.numerator = None;
         self.denominator = None;
@@ -315,7 +322,7 @@ impl KpiValue {
         )
     }
 
-    /// By which day refunds count.
+    /// By which day results and refunds count.
     pub fn date_basis(&self) -> DateBasis {
         let of_orders = [
             Measure::refunded_of_orders,
@@ -323,7 +330,13 @@ impl KpiValue {
             Measure::cohort_refunded,
         ];
         let measures = self.kpi.definition().measures;
-        if of_orders.iter().any(|measure| measures.contains(measure)) {
+        if self
+            .credited
+            .as_ref()
+            .is_some_and(|(_, by_touch)| *by_touch)
+        {
+            DateBasis::TouchDate
+        } else if of_orders.iter().any(|measure| measures.contains(measure)) {
             DateBasis::OrderDate
         } else {
             DateBasis::EventDate

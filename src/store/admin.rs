@@ -80,6 +80,8 @@ impl<'a> Administration<'a> {
             fiscal_year_start_month: i32::try_from(new.fiscal_year_start_month).unwrap_or(1),
             ad_basis: new.ad_basis,
             churn_days: None,
+            attribution: None,
+            channel_rules: None,
             created_at: now,
             version: 1,
         };

@@ -28,6 +28,7 @@ mod replace;
 mod sql;
 mod staging;
 mod team;
+mod touches;
 
 pub use admin::{Administration, NewTeam};
 pub use campaigns::{CampaignFilter, CampaignOrder, CampaignSort};
@@ -45,6 +46,7 @@ pub use refs::RefKey;
 pub use replace::Delivered;
 pub use staging::Published;
 pub use team::{Scoped, TeamStore, TeamWriter};
+pub use touches::{Origin, Touch, Touches};
 
 use entity::team as team_table;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

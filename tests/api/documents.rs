@@ -9,6 +9,7 @@ const README: &str = include_str!("../../README.md");
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
+const ATTRIBUTION: &str = include_str!("../../docs/attribution.md");
 const EXAMPLES: [(&str, &str); 4] = [
     (
         include_str!("../../web/src/examples/executive.graphql"),
@@ -61,6 +62,10 @@ on_both_databases! {
         }
         for query in blocks(GOALS, "graphql") {
             app.graphql(&token, query, Value::Null).await;
+        }
+        for query in blocks(ATTRIBUTION, "graphql") {
+            let answer = app.graphql(&token, query, Value::Null).await;
+            assert_ne!(answer["data"]["attribution"]["rows"], Value::Array(vec![]));
         }
         for (query, variables) in EXAMPLES {
             app.graphql(&token, query, serde_json::from_str(variables).unwrap()).await;

@@ -9,6 +9,7 @@
 mod support;
 
 mod as_of;
+mod attribution;
 mod campaigns;
 mod channels;
 mod customers;

@@ -8,6 +8,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod attribution;
 mod customers;
 mod excerpt;
 mod expected;

@@ -168,20 +168,17 @@ async fn answer(
     });
     let kpis: Vec<Kpi> = batch.kpis.iter().copied().collect();
     let ask = Ask {
-        kpis: kpis.clone(),
         cuts,
-        period: PeriodAsk::Range {
-            from: range(first).from,
-            to: range(last).to,
-        },
-        compare: None,
         filter,
-        basis: None,
-        as_of: None,
         groups: Some(groups.collect()),
-        fill: false,
-        totals: false,
-        rights,
+        ..Ask::new(
+            kpis.clone(),
+            PeriodAsk::Range {
+                from: range(first).from,
+                to: range(last).to,
+            },
+            rights,
+        )
     };
     let table = ask.answer(store).await?;
     let rows: HashMap<Vec<Key>, _> = table

@@ -17,7 +17,7 @@ use crate::{
     kpi::{Ask, Kpi, KpiValue, Rights, Row, Undefined},
     store::{
         FactTable, TeamStore, Whose,
-        measures::{Cut, Dimension, Filter, Key, Measure},
+        measures::{Cut, Dimension, Key, Measure},
     },
     time::{DateRange, PeriodAsk, ResolvedPeriod},
 };
@@ -195,20 +195,16 @@ impl LifetimeAsk {
     /// The question for what the customers cost.
     fn costs(&self, days: DateRange) -> Ask {
         Ask {
-            kpis: vec![Kpi::Cac],
             cuts: self.by.map(Cut::By).into_iter().collect(),
-            period: PeriodAsk::Range {
-                from: days.from,
-                to: days.to,
-            },
-            compare: None,
-            filter: Filter::Everything,
-            basis: None,
-            as_of: None,
-            groups: None,
-            fill: false,
             totals: true,
-            rights: self.rights,
+            ..Ask::new(
+                vec![Kpi::Cac],
+                PeriodAsk::Range {
+                    from: days.from,
+                    to: days.to,
+                },
+                self.rights,
+            )
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     kpi::{Ask, Kpi, Rights, Undefined},
     store::{
         TeamStore, Whose,
-        measures::{Cut, Dimension, Filter, Key, Measure},
+        measures::{Cut, Dimension, Key, Measure},
     },
     time::{Grain, PeriodAsk},
 };
@@ -85,17 +85,8 @@ impl Costs {
     /// Reads the cost of all channels in the months of the period.
     pub async fn read(store: &TeamStore, period: &PeriodAsk, rights: Rights) -> Result<Self> {
         let ask = Ask {
-            kpis: vec![Kpi::Cac],
             cuts: vec![Cut::By(Dimension::Channel), Cut::Time(Grain::Month)],
-            period: *period,
-            compare: None,
-            filter: Filter::Everything,
-            basis: None,
-            as_of: None,
-            groups: None,
-            fill: false,
-            totals: false,
-            rights,
+            ..Ask::new(vec![Kpi::Cac], *period, rights)
         };
         let table = ask.answer(store).await?;
         let costs = table.rows.into_iter().filter_map(|row| {

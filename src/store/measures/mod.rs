@@ -6,6 +6,7 @@
 mod activity;
 mod dimension;
 mod entrants;
+mod events;
 mod fact;
 mod filter;
 mod people;
@@ -18,6 +19,7 @@ use entity::values::Basis;
 pub use activity::{ActivityRow, ActivityScan, Window};
 pub use dimension::{Cut, Dimension};
 pub use entrants::{Entrant, EntrantsScan};
+pub use events::{Event, EventScan};
 pub use fact::Fact;
 pub use filter::{Filter, Predicate, PredicateOp};
 pub use people::PeopleRow;

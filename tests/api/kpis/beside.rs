@@ -119,6 +119,7 @@ pub async fn write(writer: &TeamWriter) -> Result<()> {
         utm_source: None,
         utm_medium: None,
         utm_campaign: None,
+        referrer: None,
         properties: "{}".to_owned(),
     };
     writer

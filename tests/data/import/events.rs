@@ -35,6 +35,18 @@ on_both_databases! {
         );
     }
 
+    async fn a_touch_keeps_its_tags_and_the_page_it_came_from(database: TestDatabase) {
+        let world = World::new(database).await;
+        let touches = "touch_id,customer_id,occurred_at,utm_source,Referer\n\
+                       1,a,2026-03-01,news,https://blog.example/x\n2,a,2026-03-02,,\n";
+        assert_eq!(world.good(Format::Touchpoints, touches).await, (2, 0));
+        assert_eq!(world.good(Format::Touchpoints, touches).await, (0, 2));
+        assert_eq!(
+            world.rows("SELECT utm_source, referrer FROM touchpoint ORDER BY occurred_at").await,
+            ["news|https://blog.example/x", "null|null"]
+        );
+    }
+
     async fn stages_follow_each_other_and_first_entries_are_marked(database: TestDatabase) {
         let world = World::new(database).await;
         world.good(Format::Leads, LEADS).await;
