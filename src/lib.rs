@@ -15,6 +15,7 @@ pub mod graphql;
 pub mod import;
 pub mod insight;
 pub mod kpi;
+pub mod locale;
 pub mod server;
 pub mod store;
 pub mod time;

@@ -39,7 +39,7 @@ impl Benchmark {
 
     /// The metric.
     async fn metric(&self) -> MetricDefinition {
-        MetricDefinition(self.metric.definition())
+        MetricDefinition::from(self.metric.definition())
     }
 
     /// The industry, as the team named it.

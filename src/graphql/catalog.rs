@@ -1,18 +1,42 @@
 //! The catalogue of KPIs.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 
+use super::Session;
 use crate::{
+    error::ApiResult,
     kpi::{
         Kpi,
         definition::{Cadence, Definition, Direction, JourneyStage, MetricKind},
         format::Unit,
     },
+    locale::Language,
     store::measures::{Additivity, Dimension},
 };
 
-/// A KPI's entry in the catalogue.
-pub struct MetricDefinition(pub &'static Definition);
+/// A KPI's entry in the catalogue, and the language asked of the catalogue.
+pub struct MetricDefinition(pub &'static Definition, Option<Language>);
+
+impl From<&'static Definition> for MetricDefinition {
+    fn from(definition: &'static Definition) -> Self {
+        Self(definition, None)
+    }
+}
+
+impl MetricDefinition {
+    /// The entry in a language, unless a field asks for another.
+    pub fn in_language(definition: &'static Definition, language: Language) -> Self {
+        Self(definition, Some(language))
+    }
+
+    /// The language of a text: that of the field's argument, else the catalogue's, else the request's.
+    fn language(&self, ctx: &Context<'_>, argument: Option<&str>) -> ApiResult<Language> {
+        match (argument, self.1) {
+            (None, Some(language)) => Ok(language),
+            _ => Ok(Session::of(ctx)?.locale.language(argument)?),
+        }
+    }
+}
 
 /// What a KPI means and how it is computed.
 #[Object]
@@ -23,13 +47,29 @@ impl MetricDefinition {
     }
 
     /// Its name.
-    async fn name(&self) -> &str {
-        self.0.name
+    async fn name(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language: en, zh-CN, zh-TW or ru. Default: the catalogue's, else the one of these that \
+                    Accept-Language prefers."
+        )]
+        locale: Option<String>,
+    ) -> ApiResult<String> {
+        Ok(self.0.name_in(self.language(ctx, locale.as_deref())?))
     }
 
     /// What it means and when it is null.
-    async fn description(&self) -> String {
-        self.0.text()
+    async fn description(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language: en, zh-CN, zh-TW or ru. Default: the catalogue's, else the one of these that \
+                    Accept-Language prefers."
+        )]
+        locale: Option<String>,
+    ) -> ApiResult<String> {
+        Ok(self.0.text_in(self.language(ctx, locale.as_deref())?))
     }
 
     /// The formula in terms of `measures`; where these count orders without a cost, any such order makes the value

@@ -76,7 +76,7 @@ impl Dashboard {
     async fn metrics(&self) -> Vec<MetricDefinition> {
         self.kpis
             .iter()
-            .map(|kpi| MetricDefinition(kpi.definition()))
+            .map(|kpi| MetricDefinition::from(kpi.definition()))
             .collect()
     }
 

@@ -1,6 +1,6 @@
 //! A number that is no KPI of the catalogue.
 
-use async_graphql::Object;
+use async_graphql::{Context, Object};
 use iso_currency::Currency;
 use rust_decimal::Decimal;
 
@@ -79,10 +79,18 @@ impl Figure {
         })
     }
 
-    /// The number as people write it, such as `USD 1,234.50`. Null when `value` is.
-    async fn formatted(&self) -> Option<String> {
-        let value = self.value.ok()?;
-        Some(format_value(value, self.unit, Some(self.currency)))
+    /// The number as people write it, such as `$1,234.50` in English, rounded half to even. Null when `value` is.
+    async fn formatted(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A BCP 47 tag such as de-DE or zh-TW. Default: what Accept-Language prefers, else English."
+        )]
+        locale: Option<String>,
+    ) -> ApiResult<Option<String>> {
+        let formats = Session::of(ctx)?.locale.numbers(locale.as_deref())?;
+        let write = |value| format_value(value, self.unit, Some(self.currency), &formats);
+        Ok(self.value.ok().map(write).transpose()?)
     }
 
     /// Why `value` is null; null when it is not.

@@ -23,6 +23,7 @@ use crate::{
         goal::{Measured, Scope, history::GoalWarningCode, names::by_name, review::next_review},
         graphql_name, needs_money,
     },
+    locale::{Language, NumberFormats},
     time::{DateRange, Grain},
 };
 
@@ -75,7 +76,7 @@ impl Goal {
     /// The metric. Null for an objective that only its key results measure.
     async fn metric(&self) -> Option<MetricDefinition> {
         let measured = self.measured.as_ref()?;
-        Some(MetricDefinition(measured.kpi.definition()))
+        Some(MetricDefinition::from(measured.kpi.definition()))
     }
 
     /// The facts that count.
@@ -177,11 +178,10 @@ impl Goal {
             return Ok(vec![]);
         };
         let range = session.load.load_one(RangeOf(goal.clone())).await?;
-        Ok(warnings(
-            goal,
-            self.row.currency.as_deref(),
-            range.flatten(),
-        ))
+        // Their sentences are English.
+        let formats = session.locale.numbers(Some(Language::English.tag()))?;
+        let currency = self.row.currency.as_deref();
+        Ok(warnings(goal, currency, range.flatten(), &formats)?)
     }
 
     /// Whether it was put away.
@@ -217,10 +217,11 @@ fn warnings(
     goal: &Measured,
     currency: Option<&str>,
     range: Option<(Decimal, Decimal)>,
-) -> Vec<GoalWarning> {
+    formats: &NumberFormats,
+) -> Result<Vec<GoalWarning>> {
     let definition = goal.kpi.definition();
     let currency = currency.and_then(iso_currency::Currency::from_code);
-    let shown = |value| format_value(value, definition.unit, currency);
+    let shown = |value| format_value(value, definition.unit, currency, formats);
     let mut found = Vec::new();
     let mut warn = |code, message| found.push(GoalWarning { code, message });
     if let Some((least, most)) = range
@@ -234,10 +235,10 @@ fn warnings(
             GoalWarningCode::TargetOutsideHistory,
             format!(
                 "the target {} lies outside of what {what} {} came to in the 24 months before: {} to {}",
-                shown(goal.target),
+                shown(goal.target)?,
                 graphql_name(goal.kpi),
-                shown(least),
-                shown(most)
+                shown(least)?,
+                shown(most)?
             ),
         );
     }
@@ -246,8 +247,8 @@ fn warnings(
             GoalWarningCode::TargetInWorseDirection,
             format!(
                 "the target {} is worse than the baseline {}",
-                shown(goal.target),
-                shown(goal.baseline)
+                shown(goal.target)?,
+                shown(goal.baseline)?
             ),
         );
     }
@@ -257,5 +258,5 @@ fn warnings(
             format!("{} is a vanity metric", graphql_name(goal.kpi)),
         );
     }
-    found
+    Ok(found)
 }

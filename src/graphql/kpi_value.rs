@@ -61,21 +61,34 @@ impl Money {
     }
 }
 
-/// Why a value is null.
-#[derive(SimpleObject)]
-pub struct UndefinedReason {
-    /// The case, for programs.
-    code: UndefinedCode,
-    /// The case in words, for people.
-    message: String,
-}
+/// The reason of a value that is null.
+pub struct UndefinedReason(pub Undefined);
 
 impl From<Undefined> for UndefinedReason {
     fn from(reason: Undefined) -> Self {
-        Self {
-            code: reason.code(),
-            message: reason.message(),
-        }
+        Self(reason)
+    }
+}
+
+/// Why a value is null.
+#[Object]
+impl UndefinedReason {
+    /// The case, for programs.
+    async fn code(&self) -> UndefinedCode {
+        self.0.code()
+    }
+
+    /// The case in words, for people.
+    async fn message(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "The language: en, zh-CN, zh-TW or ru. Default: the one of these that Accept-Language prefers."
+        )]
+        locale: Option<String>,
+    ) -> ApiResult<String> {
+        let language = Session::of(ctx)?.locale.language(locale.as_deref())?;
+        Ok(self.0.message_in(language))
     }
 }
 
@@ -134,7 +147,7 @@ fn owned(names: Vec<&str>) -> Vec<String> {
 impl KpiValue {
     /// Which KPI this is.
     async fn metric(&self) -> MetricDefinition {
-        MetricDefinition(self.kpi.definition())
+        self.kpi.definition().into()
     }
 
     /// The exact number as a text; rates are fractions of 1. Null exactly when `undefinedReason` is not.
@@ -164,9 +177,18 @@ impl KpiValue {
         })
     }
 
-    /// The number as people write it, such as `USD 1,234.50` or `12.35%`. Null when `value` is.
-    async fn formatted(&self) -> Option<String> {
-        self.text()
+    /// The number as people write it, such as `$1,234.50` or `12.35%` in English, rounded half to even. Null when
+    /// `value` is.
+    async fn formatted(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "A BCP 47 tag such as de-DE or zh-TW. Default: what Accept-Language prefers, else English."
+        )]
+        locale: Option<String>,
+    ) -> ApiResult<Option<String>> {
+        let formats = Session::of(ctx)?.locale.numbers(locale.as_deref())?;
+        Ok(self.text(&formats)?)
     }
 
     /// The upper part of a ratio, so that clients can put parts together safely. Null when the KPI is no ratio or

@@ -180,6 +180,7 @@ impl Query {
     /// The KPIs that can be asked.
     async fn metric_catalog(
         &self,
+        ctx: &Context<'_>,
         #[graphql(desc = "Only those of this stage of the customer's journey.")] stage: Option<
             JourneyStage,
         >,
@@ -187,7 +188,13 @@ impl Query {
             desc = "Only those that can be cut by all dimensions that these KPIs can be cut by."
         )]
         usable_with: Option<Vec<Kpi>>,
-    ) -> Vec<MetricDefinition> {
+        #[graphql(
+            desc = "The language of names and descriptions: en, zh-CN, zh-TW or ru. Default: the one of these that \
+                    Accept-Language prefers, else English."
+        )]
+        locale: Option<String>,
+    ) -> ApiResult<Vec<MetricDefinition>> {
+        let language = Session::of(ctx)?.locale.language(locale.as_deref())?;
         let mut found: Vec<_> = Kpi::ALL.iter().map(|kpi| kpi.definition()).collect();
         if let Some(stage) = stage {
             found.retain(|definition| definition.stage == Some(stage));
@@ -205,7 +212,10 @@ impl Query {
                     .all(|dimension| definition.dimensions().contains(dimension))
             });
         }
-        found.into_iter().map(MetricDefinition).collect()
+        Ok(found
+            .into_iter()
+            .map(|definition| MetricDefinition::in_language(definition, language))
+            .collect())
     }
 
     /// Any KPIs, grouped by any dimensions: the general door beside `kpis` on campaigns, channels, customers and the
@@ -335,7 +345,7 @@ impl Query {
     ) -> Vec<MetricDefinition> {
         recommended(objective)
             .iter()
-            .map(|kpi| MetricDefinition(kpi.definition()))
+            .map(|kpi| MetricDefinition::from(kpi.definition()))
             .collect()
     }
 

@@ -22,6 +22,7 @@ use crate::{
     auth::{Caller, Scope},
     error::{ApiResult, Error},
     kpi::Rights,
+    locale::RequestLocale,
     store::TeamStore,
 };
 
@@ -31,6 +32,8 @@ pub struct Session {
     pub caller: Caller,
     /// The team's part of the database.
     pub store: TeamStore,
+    /// What the client wants texts and numbers in.
+    pub locale: RequestLocale,
     /// Batches what fields of the same kind ask for.
     pub load: DataLoader<Loaders, HashMapCache>,
     /// What all customers' values share.
@@ -39,7 +42,7 @@ pub struct Session {
 
 impl Session {
     /// The session of a verified caller and the store of the caller's team.
-    pub fn new(caller: Caller, store: TeamStore) -> Self {
+    pub fn new(caller: Caller, store: TeamStore, locale: RequestLocale) -> Self {
         let loaders = Loaders::new(store.clone(), rights(&caller));
         // Fields of one level resolve together, so there is nothing to wait for.
         let load = DataLoader::with_cache(
@@ -52,6 +55,7 @@ impl Session {
         Self {
             caller,
             store,
+            locale,
             load,
             values: TeamValues::default(),
         }

@@ -25,6 +25,7 @@ mod provisional;
 mod quantile;
 mod reference;
 mod sums;
+mod translation;
 mod value;
 
 pub use ask::{Ask, Rights, Row, Table};

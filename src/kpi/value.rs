@@ -16,6 +16,8 @@ use super::{
 };
 use crate::{
     auth::Scope,
+    error::Result,
+    locale::NumberFormats,
     store::measures::{Dimension, Measure},
     time::{DateRange, ResolvedPeriod},
 };
@@ -116,7 +118,7 @@ impl Undefined {
         }
     }
 
-    /// The case in words.
+    /// The case in English words.
     pub fn message(self) -> String {
         match self {
             Self::NoData(measure) => {
@@ -307,11 +309,12 @@ impl KpiValue {
     }
 
     /// The number as people write it.
-    pub fn text(&self) -> Option<String> {
+    pub fn text(&self, formats: &NumberFormats) -> Result<Option<String>> {
         let unit = self.kpi.definition().unit;
         self.value
             .ok()
-            .map(|value| format_value(value, unit, Some(self.currency)))
+            .map(|value| format_value(value, unit, Some(self.currency), formats))
+            .transpose()
     }
 
     /// Whether the number is an amount of money.

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, AUTHORIZATION, CONTENT_TYPE},
+        header::{ALLOW, AUTHORIZATION, AcceptLanguage, CONTENT_TYPE, Header, Quality},
     },
     web::{Data, Payload, Query},
 };
@@ -25,6 +25,7 @@ use crate::{
     auth::Caller,
     error::Error,
     graphql::{Session, check_limits, check_nesting},
+    locale::{Locale, RequestLocale},
     store::TeamStore,
 };
 
@@ -59,12 +60,13 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
     let handled = async {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
+        let session = Session::new(caller, store, locale(&request));
         let body = body(&service, &request, payload, media).await?;
         let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
             let message = format!("the body must be a JSON object with `query`: {error}");
             Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
         })?;
-        Ok(run(&service, caller, store, asked, false, media).await)
+        Ok(run(&service, session, asked, false, media).await)
     };
     handled
         .await
@@ -76,6 +78,7 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
     let handled = async {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
+        let session = Session::new(caller, store, locale(&request));
         let bad = |message: String| {
             Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
         };
@@ -100,7 +103,7 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
             variables,
             _extensions: None,
         };
-        Ok(run(&service, caller, store, asked, true, media).await)
+        Ok(run(&service, session, asked, true, media).await)
     };
     handled
         .await
@@ -119,6 +122,19 @@ fn media(request: &HttpRequest) -> Handled<Media> {
         let message = "Accept: application/graphql-response+json and application/json can be given";
         Box::new(Media::Json.error(StatusCode::NOT_ACCEPTABLE, &Error::BadInput(message.into())))
     })
+}
+
+/// What the header Accept-Language prefers. What is malformed or unknown in it is passed over.
+fn locale(request: &HttpRequest) -> RequestLocale {
+    let mut accepted =
+        AcceptLanguage::parse(request).map_or_else(|_| Vec::new(), |header| header.0);
+    accepted.retain(|range| range.quality > Quality::ZERO);
+    let wanted: Vec<_> = AcceptLanguage(accepted)
+        .ranked()
+        .iter()
+        .filter_map(|range| Locale::parse(&range.to_string()))
+        .collect();
+    RequestLocale::preferring(&wanted)
 }
 
 async fn authenticate(
@@ -204,12 +220,12 @@ async fn body(
 
 async fn run(
     service: &Service,
-    caller: Caller,
-    store: TeamStore,
+    session: Session,
     asked: Asked,
     by_url: bool,
     media: Media,
 ) -> HttpResponse {
+    let store = session.store.clone();
     let refused = |error: Error| media.answer(&refusal(&error), store.statements());
     let written = asked
         .variables
@@ -270,7 +286,7 @@ async fn run(
     let mut request = Request::new(asked.query).variables(variables);
     request.operation_name = asked.operation_name;
     request.set_parsed_query(document);
-    let request = request.data(Session::new(caller, store.clone()));
+    let request = request.data(session);
     match tokio::time::timeout(service.request_timeout, service.schema.execute(request)).await {
         Ok(mut response) => {
             // What the schema itself refuses has no code yet.

@@ -1,11 +1,14 @@
-//! What the README and GraphiQL's example tabs show is what the service answers.
+//! What the README, docs/localisation.md and GraphiQL's example tabs show is what the service answers.
 
 use kpigraph::{auth::Role, demo, time::Clock};
 use serde_json::Value;
 
 use crate::support::{App, TestDatabase, on_both_databases};
 
-const README: &str = include_str!("../../README.md");
+const DOCUMENTS: [&str; 2] = [
+    include_str!("../../README.md"),
+    include_str!("../../docs/localisation.md"),
+];
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
@@ -39,18 +42,20 @@ fn blocks(document: &'static str, language: &str) -> Vec<&'static str> {
 }
 
 on_both_databases! {
-    async fn the_readme_and_the_examples_are_answered_as_shown(db: TestDatabase) {
-        // A day in the week after the last that the README asks for: past days stay as they are.
+    async fn the_documents_and_the_examples_are_answered_as_shown(db: TestDatabase) {
+        // A day in the week after the last that the documents ask for: past days stay as they are.
         let clock = Clock::fixed("2026-05-15T12:00:00Z".parse().unwrap());
         let app = App::start(&db, clock).await;
         demo::fill(&app.store, clock).await.unwrap();
         let token = app.token(demo::SLUG, Role::Owner);
 
-        let (queries, answers) = (blocks(README, "graphql"), blocks(README, "json"));
-        assert!(!queries.is_empty() && queries.len() == answers.len());
-        for (query, shown) in queries.into_iter().zip(answers) {
-            let shown: Value = serde_json::from_str(shown).unwrap();
-            assert_eq!(app.graphql(&token, query, Value::Null).await, shown);
+        for document in DOCUMENTS {
+            let (queries, answers) = (blocks(document, "graphql"), blocks(document, "json"));
+            assert!(!queries.is_empty() && queries.len() == answers.len());
+            for (query, shown) in queries.into_iter().zip(answers) {
+                let shown: Value = serde_json::from_str(shown).unwrap();
+                assert_eq!(app.graphql(&token, query, Value::Null).await, shown);
+            }
         }
         for query in blocks(CUSTOMERS, "graphql") {
             let answer = app.graphql(&token, query, Value::Null).await;

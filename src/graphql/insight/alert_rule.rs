@@ -103,7 +103,7 @@ impl AlertRule {
 
     /// Which KPI it watches.
     async fn metric(&self) -> MetricDefinition {
-        MetricDefinition(self.rule.kpi.definition())
+        MetricDefinition::from(self.rule.kpi.definition())
     }
 
     /// Of which facts: one value in each of these dimensions; of all when empty.

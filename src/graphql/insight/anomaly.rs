@@ -195,7 +195,7 @@ impl Anomaly {
 
     /// Of which KPI.
     async fn metric(&self) -> MetricDefinition {
-        MetricDefinition(self.anomaly.place.kpi.definition())
+        MetricDefinition::from(self.anomaly.place.kpi.definition())
     }
 
     /// Of which segment; empty for the whole team.

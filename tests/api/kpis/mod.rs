@@ -9,6 +9,7 @@ mod dimensions;
 mod filters;
 mod funnel;
 mod grain;
+mod localisation;
 mod money;
 mod retention;
 mod rows;

@@ -144,12 +144,12 @@ on_both_databases! {
             roas { formatted unit } impressions { formatted unit } cpl { formatted money { amountMicros } } } } } }";
         let answer = app.graphql(&token, query, json!({})).await;
         assert_eq!(path(&answer, "data.viewer.team.kpis"), &json!({
-            "spend": { "formatted": "EUR 250.00", "unit": "CURRENCY", "float": 250.0,
+            "spend": { "formatted": "€250.00", "unit": "CURRENCY", "float": 250.0,
                 "money": { "amount": "250", "currency": "EUR", "amountMicros": "250000000" } },
             "ctr": { "formatted": "1.25%", "unit": "RATE", "money": null },
             "roas": { "formatted": "3.00×", "unit": "RATIO" },
             "impressions": { "formatted": "40,000", "unit": "COUNT" },
-            "cpl": { "formatted": "EUR 83.33", "money": { "amountMicros": "83333333" } },
+            "cpl": { "formatted": "€83.33", "money": { "amountMicros": "83333333" } },
         }));
     }
 }
