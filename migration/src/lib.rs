@@ -7,6 +7,7 @@
 
 mod attribution;
 mod commerce;
+mod customer_orders;
 mod daily_facts;
 mod figures;
 mod goals;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(insight::Migration),
             Box::new(goals::Migration),
             Box::new(attribution::Migration),
+            Box::new(customer_orders::Migration),
         ]
     }
 }
