@@ -65,6 +65,9 @@ pub struct State {
     pub since: Option<Bucket>,
 }
 
+/// What rules that are read together have in common: the buckets' size and the dimensions of the scope.
+type Kind = (Grain, Vec<Cut>);
+
 /// Whether `value` stands to `threshold` as asked.
 pub fn holds(op: AlertOp, value: Decimal, threshold: Decimal) -> bool {
     match (op, value.cmp(&threshold)) {
@@ -92,7 +95,7 @@ pub async fn states(
         let day = complete.unwrap_or(yesterday);
         last_bucket(rule.kpi, &calendar, rule.grain, day)
     };
-    let mut alike: Vec<((Grain, Vec<Cut>), Vec<usize>)> = Vec::new();
+    let mut alike: Vec<(Kind, Vec<usize>)> = Vec::new();
     for (place, rule) in rules.iter().enumerate() {
         let kind = (rule.grain, rule.scope.cuts());
         match alike.iter_mut().find(|(other, _)| *other == kind) {

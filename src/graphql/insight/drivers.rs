@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use super::anomaly::segments;
 use crate::{
     auth::Scope,
-    error::ApiResult,
+    error::{ApiResult, Error},
     graphql::{
         Session,
         kpi_input::{CompareInput, PeriodInput},
@@ -19,7 +19,7 @@ use crate::{
         recommendation::{self, Subject, sentence},
         report::{self, Breakdown, DriverAsk, Report},
     },
-    kpi::{Kpi, KpiValue},
+    kpi::{Kpi, KpiValue, graphql_name},
     store::measures::{Cut, Dimension, Filter},
     time::{CompareAsk, CompareTo},
 };
@@ -34,7 +34,7 @@ pub struct DriversInput {
     metric: Kpi,
     /// In which days.
     period: PeriodInput,
-    /// Compared with which days. Default: the period before.
+    /// Compared with which days; not TARGET and BENCHMARK. Default: the period before.
     compare_to: Option<CompareInput>,
     /// By the segments of these dimensions, up to 3; not TIME, COHORT, CUSTOMER or PROPERTY. Default: CHANNEL.
     by: Option<Vec<Dimension>>,
@@ -51,20 +51,27 @@ pub async fn drivers(ctx: &Context<'_>, input: DriversInput) -> ApiResult<Driver
     let session = Session::with_scope(ctx, Scope::MetricsRead)?;
     let most = input.top.unwrap_or(3);
     if !(1..=MOST_SEGMENTS).contains(&most) {
-        return Err(crate::error::Error::Limit(format!(
+        return Err(Error::Limit(format!(
             "input.top: {most} asked; 1 to {MOST_SEGMENTS} are allowed"
         ))
         .into());
     }
     let by = segments("input.by", input.by.unwrap_or(vec![Dimension::Channel]))?;
+    let compare = match &input.compare_to {
+        Some(compare) => compare.ask()?,
+        None => CompareAsk::new(CompareTo::PreviousPeriod),
+    };
+    // Targets and benchmarks have no segments.
+    if !compare.to.is_period() {
+        let allowed = "PREVIOUS_PERIOD, PREVIOUS_YEAR and CUSTOM are";
+        let to = graphql_name(compare.to);
+        return Err(Error::invalid("input.compareTo.to", to, allowed).into());
+    }
     let filter = input.filter.as_ref();
     let ask = DriverAsk {
         kpi: input.metric,
         period: input.period.ask(),
-        compare: match &input.compare_to {
-            Some(compare) => compare.ask()?,
-            None => CompareAsk::new(CompareTo::PreviousPeriod),
-        },
+        compare,
         by: by.into_iter().map(Cut::By).collect(),
         most: usize::try_from(most).unwrap_or(1),
         filter: filter.map_or(Ok(Filter::Everything), |filter| {

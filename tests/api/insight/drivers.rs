@@ -162,7 +162,8 @@ on_both_databases! {
         assert_eq!(text(&hidden, "breakdowns.0.undefinedReason.code"), "NOT_PERMITTED");
         assert_eq!(path(&hidden, "breakdowns.0.rateEffect"), &Value::Null);
         let by = |by: &str| json!({ "metric": "CTR", "period": range("2026-05-01", "2026-05-31"), "by": [by] });
-        for (input, code) in [(by("TIME"), "BAD_USER_INPUT"), (by("CUSTOMER"), "BAD_USER_INPUT"),
+        let target = json!({ "metric": "CTR", "period": range("2026-05-01", "2026-05-31"), "compareTo": { "to": "TARGET" } });
+        for (input, code) in [(target, "BAD_USER_INPUT"), (by("TIME"), "BAD_USER_INPUT"), (by("CUSTOMER"), "BAD_USER_INPUT"),
             (json!({ "metric": "CTR", "period": range("2026-05-01", "2026-05-31"), "top": 21 }), "LIMIT_EXCEEDED")] {
             assert_eq!(refusal(&app, &token, DRIVERS, json!({ "input": input })).await.0, code, "{input}");
         }
