@@ -15,8 +15,8 @@ pub fn usual(audience: Audience) -> &'static [Kpi] {
             Kpi::Revenue,
             Kpi::Roi,
             Kpi::Cac,
-            Kpi::RepeatPurchaseRate,
-            Kpi::NewCustomers,
+            Kpi::ClvCohort,
+            Kpi::LtvToCac,
             Kpi::Sessions,
             Kpi::Ctr,
         ],
@@ -75,9 +75,10 @@ pub fn recommended(objective: Objective) -> &'static [Kpi] {
             Kpi::Cac,
         ],
         Objective::Retention => &[
+            Kpi::RetentionRate,
+            Kpi::ChurnRate,
             Kpi::RepeatPurchaseRate,
-            Kpi::ReturningCustomers,
-            Kpi::UnsubscribeRate,
+            Kpi::ClvCohort,
             Kpi::Nps,
         ],
     }

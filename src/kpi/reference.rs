@@ -135,6 +135,7 @@ impl References {
             numerator: None,
             denominator: None,
             estimated: false,
+            provisional: false,
             coverage: None,
             days,
             complete: days.to < self.today,

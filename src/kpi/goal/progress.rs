@@ -177,6 +177,7 @@ impl Measured {
                 progress.current = Some(KpiValue {
                     value: sum,
                     estimated: days.iter().any(|day| day.estimated),
+                    provisional: days.iter().any(|day| day.provisional),
                     coverage: None,
                     days: elapsed,
                     ..latest.clone()

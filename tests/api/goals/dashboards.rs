@@ -88,7 +88,7 @@ on_both_databases! {
     async fn every_objective_has_metrics_that_tell_of_it(database: TestDatabase) {
         let (app, _, token) = start(&database).await;
         for (objective, metric) in [("AWARENESS", "REACH"), ("TRAFFIC", "SESSIONS"), ("LEADS", "MQLS"), ("SALES", "AOV"),
-            ("RETENTION", "REPEAT_PURCHASE_RATE")] {
+            ("RETENTION", "RETENTION_RATE")] {
             let query = format!("{{ recommendedMetrics(objective: {objective}) {{ key }} }}");
             let answer = app.graphql(&token, &query, json!({})).await;
             assert_eq!(path(&answer, "data.recommendedMetrics.0.key"), metric);
