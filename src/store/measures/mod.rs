@@ -532,9 +532,9 @@ mod tests {
             );
         }
         for measure in outside {
-            let known = |figure: &&str| measure.sql().contains(&format!("'{figure}'"));
+            let known = |figure: &str| measure.sql().contains(&format!("'{figure}'"));
             assert!(
-                OUTSIDE_FIGURES.iter().any(|figure| known(&figure)),
+                OUTSIDE_FIGURES.iter().any(|figure| known(figure)),
                 "{measure:?}"
             );
         }
