@@ -5,8 +5,9 @@ use sea_orm_migration::{prelude::*, schema::*};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const COLUMNS: [(&str, &str); 3] = [
+const COLUMNS: [(&str, &str); 4] = [
     ("touchpoint", "referrer"),
+    ("touchpoint_history", "referrer"),
     // JSON objects, read and written whole; null stands for the defaults.
     ("team", "attribution"),
     ("team", "channel_rules"),
