@@ -10,7 +10,7 @@ use kpigraph::{
     kpi::{Ask, Kpi, Rights, formula::Term},
     store::{
         ConnectOptions, Store, TeamStore,
-        measures::{Cut, Dimension, Filter, Scale},
+        measures::{Cut, Dimension, Scale},
     },
     time::{Clock, CompareAsk, CompareTo, DateRange, Grain, PeriodAsk},
 };
@@ -102,20 +102,13 @@ fn questions(criterion: &mut Criterion) {
 /// The ten KPIs over the 90 days.
 fn ask(cuts: &[Cut]) -> Ask {
     let DateRange { from, to } = days();
+    let rights = Rights {
+        money: true,
+        personal: true,
+    };
     Ask {
-        kpis: TEN_KPIS.to_vec(),
         cuts: cuts.to_vec(),
-        period: PeriodAsk::Range { from, to },
-        compare: None,
-        filter: Filter::Everything,
-        basis: None,
-        groups: None,
-        fill: false,
-        totals: false,
-        rights: Rights {
-            money: true,
-            personal: true,
-        },
+        ..Ask::new(TEN_KPIS, PeriodAsk::Range { from, to }, rights)
     }
 }
 

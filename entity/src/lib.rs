@@ -25,6 +25,8 @@ pub mod experiment_variant;
 pub mod external_ref;
 pub mod fx_rate;
 pub mod goal;
+pub mod metric_definition;
+pub mod metric_version;
 pub mod opportunity;
 pub mod orders;
 pub mod outside_day;

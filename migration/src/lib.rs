@@ -13,6 +13,7 @@ mod figures;
 mod goals;
 mod insight;
 mod journeys;
+mod metrics;
 mod outside;
 mod people;
 mod plan;
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(goals::Migration),
             Box::new(attribution::Migration),
             Box::new(customer_orders::Migration),
+            Box::new(metrics::Migration),
         ]
     }
 }

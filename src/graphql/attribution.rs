@@ -8,7 +8,7 @@ use super::{
     attribution_input::AttributionInput,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_value::{Money, UndefinedReason},
-    metrics_input::MetricFilter,
+    metric_filter::MetricFilter,
     metrics_rows::DimensionValue,
     period::Period,
 };

@@ -271,14 +271,7 @@ impl Budget {
             from: PLANNABLE.0,
             to: PLANNABLE.1,
         };
-        let ask = KpiRequest {
-            kpis: [Kpi::BudgetPacing].into(),
-            period,
-            compare: None,
-            basis: None,
-            as_of: None,
-            crediting: Default::default(),
-        };
+        let ask = KpiRequest::new([Kpi::BudgetPacing], period);
         let key = KpisOf {
             dimension: Dimension::Campaign,
             id: self.campaign,

@@ -12,7 +12,7 @@ use super::{
     kpi_input::PeriodInput,
     kpi_set::prefetch,
     loaders::KpiRequest,
-    metrics_input::{NullsOrder, SortDirection},
+    metric_order::{NullsOrder, SortDirection},
     scalars::Date,
 };
 use crate::{
@@ -238,19 +238,14 @@ async fn kpi_values(
     basis: Option<Basis>,
 ) -> ApiResult<std::collections::HashMap<i64, Decimal>> {
     let ask = KpiRequest {
-        kpis: [kpi].into(),
-        period: period.ask(),
-        compare: None,
         basis,
-        as_of: None,
-        crediting: Default::default(),
+        ..KpiRequest::new([kpi], period.ask())
     };
     let groups = ids.iter().map(|id| vec![Key::Id(*id)]).collect();
-    let plan = ask.plan(
-        vec![Cut::By(Dimension::Campaign)],
-        Filter::Everything,
-        session.rights(),
-    );
+    let cuts = vec![Cut::By(Dimension::Campaign)];
+    let plan = ask
+        .plan(&session.store, cuts, Filter::Everything, session.rights())
+        .await?;
     let table = Ask {
         groups: Some(groups),
         ..plan

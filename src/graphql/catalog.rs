@@ -1,32 +1,41 @@
-//! The catalogue of KPIs.
+//! The catalogue of KPIs, and the metrics that the team made of them.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, ID, Object};
+use chrono::{DateTime, Utc};
 
-use super::Session;
+use super::{GlobalId, Session, global_id::NodeType, loaders::VersionsOf};
 use crate::{
     error::ApiResult,
     kpi::{
-        Kpi,
+        Kpi, Metric,
         definition::{Cadence, Definition, Direction, JourneyStage, MetricKind},
         format::Unit,
+        graphql_name,
     },
     locale::Language,
     store::measures::{Additivity, Dimension},
 };
 
-/// A KPI's entry in the catalogue, and the language asked of the catalogue.
-pub struct MetricDefinition(pub &'static Definition, Option<Language>);
+/// An entry of the catalogue or a metric of the team, and the language asked of the catalogue.
+#[derive(Clone)]
+pub struct MetricDefinition(pub Metric, Option<Language>);
 
 impl From<&'static Definition> for MetricDefinition {
     fn from(definition: &'static Definition) -> Self {
-        Self(definition, None)
+        Self(definition.kpi.into(), None)
+    }
+}
+
+impl From<Metric> for MetricDefinition {
+    fn from(metric: Metric) -> Self {
+        Self(metric, None)
     }
 }
 
 impl MetricDefinition {
     /// The entry in a language, unless a field asks for another.
-    pub fn in_language(definition: &'static Definition, language: Language) -> Self {
-        Self(definition, Some(language))
+    pub fn in_language(metric: Metric, language: Language) -> Self {
+        Self(metric, Some(language))
     }
 
     /// The language of a text: that of the field's argument, else the catalogue's, else the request's.
@@ -38,12 +47,20 @@ impl MetricDefinition {
     }
 }
 
-/// What a KPI means and how it is computed.
+/// What a metric means and how it is computed: a KPI of the catalogue, or a metric that the team made of KPIs.
 #[Object]
 impl MetricDefinition {
-    /// The key by which it is asked.
-    async fn key(&self) -> Kpi {
-        self.0.kpi
+    /// The id: of a KPI its key, of a metric of the team what `customMetrics` takes.
+    pub(crate) async fn id(&self) -> ID {
+        match &self.0 {
+            Metric::Kpi(kpi) => ID(graphql_name(*kpi)),
+            Metric::Team(metric) => GlobalId::new(NodeType::MetricDefinition, metric.id).into(),
+        }
+    }
+
+    /// The key by which a KPI of the catalogue is asked. Null for a metric of the team.
+    async fn key(&self) -> Option<Kpi> {
+        self.0.kpi()
     }
 
     /// Its name.
@@ -52,39 +69,55 @@ impl MetricDefinition {
         ctx: &Context<'_>,
         #[graphql(
             desc = "The language: en, zh-CN, zh-TW or ru. Default: the catalogue's, else the one of these that \
-                    Accept-Language prefers."
+                    Accept-Language prefers. A metric of the team is told in the team's own words."
         )]
         locale: Option<String>,
     ) -> ApiResult<String> {
-        Ok(self.0.name_in(self.language(ctx, locale.as_deref())?))
+        let language = self.language(ctx, locale.as_deref())?;
+        Ok(match &self.0 {
+            Metric::Kpi(kpi) => kpi.definition().name_in(language),
+            Metric::Team(metric) => metric.name.clone(),
+        })
     }
 
-    /// What it means and when it is null.
+    /// What it means, and when a KPI is null.
     async fn description(
         &self,
         ctx: &Context<'_>,
         #[graphql(
             desc = "The language: en, zh-CN, zh-TW or ru. Default: the catalogue's, else the one of these that \
-                    Accept-Language prefers."
+                    Accept-Language prefers. A metric of the team is told in the team's own words."
         )]
         locale: Option<String>,
     ) -> ApiResult<String> {
-        Ok(self.0.text_in(self.language(ctx, locale.as_deref())?))
+        let language = self.language(ctx, locale.as_deref())?;
+        Ok(match &self.0 {
+            Metric::Kpi(kpi) => kpi.definition().text_in(language),
+            Metric::Team(metric) => metric.description.clone(),
+        })
     }
 
-    /// The formula in terms of `measures`; where these count orders without a cost, any such order makes the value
-    /// null.
+    /// The formula. Of a KPI in terms of `measures`; where these count orders without a cost, any such order makes the
+    /// value null. Of a metric of the team in terms of keys, as it was written.
     async fn formula(&self) -> String {
-        self.0.formula_text()
+        match &self.0 {
+            Metric::Kpi(kpi) => kpi.definition().formula_text(),
+            Metric::Team(metric) => metric.text.clone(),
+        }
     }
 
-    /// The sums and counts that the formula is made of.
+    /// The KPIs that a metric of the team is made of; empty for a KPI.
+    async fn requires(&self) -> Vec<Kpi> {
+        match &self.0 {
+            Metric::Kpi(_) => vec![],
+            Metric::Team(metric) => metric.expression.keys(),
+        }
+    }
+
+    /// The sums and counts that it is made of in the end.
     async fn measures(&self) -> Vec<&str> {
-        self.0
-            .measures
-            .iter()
-            .map(|measure| measure.name())
-            .collect()
+        let measures = self.0.measures();
+        measures.iter().map(|measure| measure.name()).collect()
     }
 
     /// How the number comes about.
@@ -94,22 +127,25 @@ impl MetricDefinition {
 
     /// What the number is.
     async fn unit(&self) -> Unit {
-        self.0.unit
+        self.0.unit()
     }
 
     /// Which way is better.
     async fn direction(&self) -> Direction {
-        self.0.direction
+        self.0.direction()
     }
 
     /// Where in the customer's journey it belongs. Null when it belongs to none.
     async fn stage(&self) -> Option<JourneyStage> {
-        self.0.stage
+        self.0.stage()
     }
 
     /// How often it makes sense to look.
     async fn cadence(&self) -> Cadence {
-        self.0.cadence
+        match &self.0 {
+            Metric::Kpi(kpi) => kpi.definition().cadence,
+            Metric::Team(metric) => metric.cadence,
+        }
     }
 
     /// Whether values of parts may be added up.
@@ -119,7 +155,7 @@ impl MetricDefinition {
 
     /// Whether it looks good without meaning much.
     async fn vanity(&self) -> bool {
-        self.0.vanity
+        self.0.kpi().is_some_and(|kpi| kpi.definition().vanity)
     }
 
     /// By what it can be cut.
@@ -129,6 +165,36 @@ impl MetricDefinition {
 
     /// The version of the definition.
     async fn version(&self) -> i32 {
-        Definition::VERSION
+        self.0.version()
+    }
+
+    /// When this version of a metric of the team was saved. Null for a KPI.
+    async fn saved_at(&self) -> Option<DateTime<Utc>> {
+        match &self.0 {
+            Metric::Kpi(_) => None,
+            Metric::Team(metric) => Some(metric.since),
+        }
+    }
+
+    /// Whether a metric of the team was put away: `metricCatalog` leaves it out, questions by its id are answered.
+    async fn archived(&self) -> bool {
+        match &self.0 {
+            Metric::Kpi(_) => false,
+            Metric::Team(metric) => metric.archived,
+        }
+    }
+
+    /// What a metric of the team was before it was changed, the latest version first; empty for a KPI.
+    async fn earlier_versions(&self, ctx: &Context<'_>) -> ApiResult<Vec<MetricDefinition>> {
+        let Metric::Team(metric) = &self.0 else {
+            return Ok(vec![]);
+        };
+        let found = Session::of(ctx)?
+            .load
+            .load_one(VersionsOf(metric.id))
+            .await?;
+        let earlier = found.into_iter().flatten();
+        let earlier = earlier.filter(|version| version.version() < metric.version);
+        Ok(earlier.map(MetricDefinition::from).collect())
     }
 }

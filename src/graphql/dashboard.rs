@@ -102,7 +102,7 @@ impl Dashboard {
     /// The values over the whole team, in the order of `metrics`.
     async fn kpis(&self, ctx: &Context<'_>) -> ApiResult<Vec<KpiValue>> {
         let session = Session::of(ctx)?;
-        let table = self.ask(session, vec![]).answer(&session.store).await?;
+        let table = self.ask(session, vec![])?.answer(&session.store).await?;
         let row = table.rows.into_iter().next();
         Ok(row.map(|row| row.values).unwrap_or_default())
     }
@@ -119,7 +119,7 @@ impl Dashboard {
     ) -> ApiResult<MetricsConnection> {
         let page = PageAsk::new(first, after, last, before)?;
         let session = Session::of(ctx)?;
-        let mut ask = self.ask(session, vec![Cut::By(breakdown(self.audience))]);
+        let mut ask = self.ask(session, vec![Cut::By(breakdown(self.audience))])?;
         ask.totals = ctx.look_ahead().field("totals").exists();
         let mut table = ask.answer(&session.store).await?;
         let first = |row: &Row| row.values.first().and_then(|value| value.value.ok());
@@ -143,15 +143,18 @@ impl Dashboard {
 }
 
 impl Dashboard {
-    fn ask(&self, session: &Session, cuts: Vec<Cut>) -> Ask {
-        Ask {
+    fn ask(&self, session: &Session, cuts: Vec<Cut>) -> ApiResult<Ask> {
+        let kpis = self.kpis.iter().copied();
+        Ok(Ask {
             cuts,
             compare: self.compare,
             basis: self.options.basis,
             as_of: self.options.as_of,
             crediting: self.crediting.clone(),
-            ..Ask::new(self.kpis.clone(), self.period, session.rights())
-        }
+            currency: self.options.currency()?,
+            only_complete: self.options.only_complete(),
+            ..Ask::new(kpis, self.period, session.rights())
+        })
     }
 
     fn new(

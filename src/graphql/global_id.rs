@@ -19,6 +19,7 @@ pub enum NodeType {
     Experiment,
     Goal,
     Benchmark,
+    MetricDefinition,
 }
 
 /// The id of a row and its type.
@@ -77,6 +78,7 @@ impl FromStr for GlobalId {
             "Experiment" => NodeType::Experiment,
             "Goal" => NodeType::Goal,
             "Benchmark" => NodeType::Benchmark,
+            "MetricDefinition" => NodeType::MetricDefinition,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

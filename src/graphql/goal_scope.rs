@@ -2,7 +2,7 @@
 
 use async_graphql::{InputObject, Object};
 
-use super::{metrics_input::DimensionPredicate, metrics_rows::DimensionValue, payload::Mistakes};
+use super::{metric_filter::DimensionPredicate, metrics_rows::DimensionValue, payload::Mistakes};
 use crate::{
     error::ApiResult,
     kpi::goal::{Scope, ScopePart},

@@ -6,7 +6,7 @@ use entity::values::Basis;
 
 use super::{
     attribution_input::{AttributionInput, checked_date_basis},
-    scalars::Date,
+    scalars::{CurrencyCode, Date},
 };
 use crate::{
     error::{Error, Result},
@@ -61,6 +61,11 @@ pub struct KpiOptions {
     /// On which day results count on the basis ATTRIBUTED: EVENT_DATE or TOUCH_DATE. Default: TOUCH_DATE for KPIs that
     /// set results beside spend or visits, such as ROAS and CPA; EVENT_DATE for all others.
     pub date_basis: Option<DateBasis>,
+    /// The currency of amounts: each fact is converted at its own day's rate. Default: the team's.
+    pub currency: Option<CurrencyCode>,
+    /// Only what is over: the period ends with its last whole bucket, or day where TIME is not grouped by, and what it
+    /// is compared with ends alike. Default: false.
+    pub only_complete: Option<bool>,
 }
 
 /// What values are compared with.
@@ -141,5 +146,24 @@ impl KpiOptions {
     /// The comparison asked, if any.
     pub fn compare(&self) -> Result<Option<CompareAsk>> {
         self.compare_to.as_ref().map(CompareInput::ask).transpose()
+    }
+
+    /// The currency asked, if any.
+    pub fn currency(&self) -> Result<Option<iso_currency::Currency>> {
+        let known = |code: &CurrencyCode| {
+            iso_currency::Currency::from_code(&code.0).ok_or_else(|| {
+                Error::invalid(
+                    "options.currency",
+                    code.0.chars().take(20).collect::<String>(),
+                    "it must be the three-letter code of a currency (ISO 4217), such as EUR",
+                )
+            })
+        };
+        self.currency.as_ref().map(known).transpose()
+    }
+
+    /// Whether only what is over is asked.
+    pub fn only_complete(&self) -> bool {
+        self.only_complete.unwrap_or(false)
     }
 }

@@ -3,23 +3,24 @@
 use std::{borrow::Cow, sync::Arc};
 
 use async_graphql::{
-    Context, ContextSelectionSet, InputType, ObjectType, OutputType, Positioned, SelectionField,
-    ServerResult, Value,
+    Context, ContextSelectionSet, ID, InputType, ObjectType, OutputType, Positioned,
+    SelectionField, ServerResult, Value,
     parser::types::Field,
     registry::{Deprecation, MetaField, MetaInputValue, MetaType, MetaTypeId, Registry},
     resolver_utils::{ContainerType, resolve_container},
 };
 
 use super::{
-    Session,
+    GlobalId, Session,
+    global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     loaders::{KpiAnswer, KpiRequest, KpisOf},
     period::Period,
 };
 use crate::{
     auth::Scope,
-    error::ApiResult,
-    kpi::{Kpi, KpiValue},
+    error::{ApiError, ApiResult, Error},
+    kpi::{Kpi, KpiValue, Metric},
     store::measures::Dimension,
     time::ResolvedPeriod,
 };
@@ -42,7 +43,7 @@ impl KpiSet {
         let key = KpisOf { dimension, id, ask };
         match session.load.load_one(key).await? {
             Some(answer) => Ok(Self(answer)),
-            None => Err(crate::error::Error::Internal("a plan left out a group".into()).into()),
+            None => Err(Error::Internal("a plan left out a group".into()).into()),
         }
     }
 
@@ -51,9 +52,22 @@ impl KpiSet {
         Self(answer)
     }
 
-    fn value(&self, kpi: Kpi) -> Option<&KpiValue> {
-        self.0.row.values.iter().find(|value| value.kpi == kpi)
+    fn value(&self, selected: Selected) -> Option<&KpiValue> {
+        let found = |value: &&KpiValue| match (&value.metric, selected) {
+            (Metric::Kpi(kpi), Selected::Kpi(asked)) => *kpi == asked,
+            (Metric::Team(metric), Selected::Custom(id)) => metric.id == id,
+            _ => false,
+        };
+        self.0.row.values.iter().find(found)
     }
+}
+
+/// What a field of the set asks for.
+#[derive(Clone, Copy)]
+enum Selected {
+    Kpi(Kpi),
+    /// A metric of the team by its id.
+    Custom(i64),
 }
 
 /// The question that a `kpis` field asks: the KPIs are those of its selection.
@@ -62,21 +76,29 @@ pub fn request(
     period: &PeriodInput,
     options: Option<&KpiOptions>,
 ) -> ApiResult<KpiRequest> {
-    let mut kpis: Vec<Kpi> = field
-        .selection_set()
-        .filter_map(|field| selected(&field))
-        .collect();
+    let (mut kpis, mut custom) = (Vec::new(), Vec::new());
+    for field in field.selection_set() {
+        match selected(&field) {
+            Some(Selected::Kpi(kpi)) => kpis.push(kpi),
+            Some(Selected::Custom(id)) => custom.push(id),
+            None => {}
+        }
+    }
     kpis.sort_unstable();
     kpis.dedup();
+    custom.sort_unstable();
+    custom.dedup();
     let options = options.cloned().unwrap_or_default();
     let compare = options.compare()?;
     Ok(KpiRequest {
-        kpis: kpis.into(),
-        period: period.ask(),
+        custom: custom.into(),
         compare,
         basis: options.basis,
         as_of: options.as_of,
         crediting: options.crediting()?,
+        currency: options.currency()?,
+        only_complete: options.only_complete(),
+        ..KpiRequest::new(kpis, period.ask())
     })
 }
 
@@ -135,17 +157,24 @@ fn question(field: SelectionField<'_>) -> Option<KpiRequest> {
     request(field, &period, options.as_ref()).ok()
 }
 
-/// The KPI that a field of the set asks, if it asks one.
-fn selected(field: &SelectionField<'_>) -> Option<Kpi> {
-    if field.name() != "metric" {
-        return by_field(field.name());
+/// What a field of the set asks for, if it asks for a value.
+fn selected(field: &SelectionField<'_>) -> Option<Selected> {
+    let argument = |wanted: &str| {
+        let arguments = field.arguments().ok()?;
+        let found = arguments.into_iter().find(|(name, _)| name == wanted);
+        Some(found.map(|(_, value)| value))
+    };
+    match field.name() {
+        "metric" => <Kpi as InputType>::parse(argument("key")?)
+            .ok()
+            .map(Selected::Kpi),
+        "customMetric" => {
+            let id = ID::parse(argument("id")?).ok()?;
+            let id = GlobalId::expect("id", &id, NodeType::MetricDefinition);
+            id.ok().map(Selected::Custom)
+        }
+        name => by_field(name).map(Selected::Kpi),
     }
-    let arguments = field.arguments().ok()?;
-    let key = arguments
-        .into_iter()
-        .find(|(name, _)| name == "key")
-        .map(|(_, value)| value);
-    <Kpi as InputType>::parse(key).ok()
 }
 
 fn by_field(name: &str) -> Option<Kpi> {
@@ -177,6 +206,21 @@ fn field(name: &str, description: String, ty: String) -> MetaField {
     }
 }
 
+fn argument(name: &str, description: &str, ty: String) -> MetaInputValue {
+    MetaInputValue {
+        name: name.into(),
+        description: Some(description.into()),
+        ty,
+        deprecation: Deprecation::NoDeprecated,
+        default_value: None,
+        visible: None,
+        inaccessible: false,
+        tags: vec![],
+        is_secret: false,
+        directive_invocations: vec![],
+    }
+}
+
 impl OutputType for KpiSet {
     fn type_name() -> Cow<'static, str> {
         "KpiSet".into()
@@ -200,21 +244,16 @@ impl OutputType for KpiSet {
                 );
                 fields.push(field(&definition.field(), text, value.clone()));
             }
-            let mut any = field("metric", "The KPI with this key.".into(), value);
-            let argument = MetaInputValue {
-                name: "key".into(),
-                description: Some("Which KPI.".into()),
-                ty: key,
-                deprecation: Deprecation::NoDeprecated,
-                default_value: None,
-                visible: None,
-                inaccessible: false,
-                tags: vec![],
-                is_secret: false,
-                directive_invocations: vec![],
+            let id = <ID as InputType>::create_type_info(registry);
+            let with = |mut field: MetaField, name: &str, text: &str, ty: String| {
+                field.args.insert(name.into(), argument(name, text, ty));
+                field
             };
-            any.args.insert("key".into(), argument);
-            fields.push(any);
+            let any = field("metric", "The KPI with this key.".into(), value.clone());
+            fields.push(with(any, "key", "Which KPI.", key));
+            let text = "The metric of the team with this id. Null with an error when the team has none such.";
+            let custom = field("customMetric", text.into(), value);
+            fields.push(with(custom, "id", "Which metric.", id));
             MetaType::Object {
                 name: Self::type_name().into_owned(),
                 description: Some(
@@ -260,10 +299,19 @@ impl ContainerType for KpiSet {
                 .await
                 .map(Some);
         }
-        let Some(kpi) = selected(&ctx.field()) else {
+        let selected = selected(&ctx.field());
+        let value = selected.and_then(|selected| self.value(selected));
+        if value.is_none() && ctx.item.node.name.node == "customMetric" {
+            let refusal = Error::BadInput("id: the team has no metric with this id".into());
+            let error = async_graphql::Error::from(ApiError::from(refusal));
+            // Its siblings have their values.
+            ctx.add_error(ctx.set_error_path(error.into_server_error(ctx.item.pos)));
+            return Ok(Some(Value::Null));
+        }
+        if selected.is_none() {
             return Ok(None);
-        };
-        OutputType::resolve(&self.value(kpi), &inner, ctx.item)
+        }
+        OutputType::resolve(&value, &inner, ctx.item)
             .await
             .map(Some)
     }

@@ -15,7 +15,7 @@ use crate::{
     error::ApiResult,
     kpi::{
         DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict,
-        attribution::AttributionModel, definition::Definition, format::Unit,
+        attribution::AttributionModel, format::Unit,
     },
 };
 
@@ -109,7 +109,7 @@ pub struct Provenance {
     time_zone: TimeZone,
     /// The currency of amounts.
     currency: CurrencyCode,
-    /// The version of the KPI's definition.
+    /// The version of the metric's definition.
     definition_version: i32,
     /// The sources that deliver what the value rests on.
     sources: Vec<String>,
@@ -145,9 +145,9 @@ fn owned(names: Vec<&str>) -> Vec<String> {
 /// One KPI: its exact number or the reason why there is none, and where it comes from.
 #[Object]
 impl KpiValue {
-    /// Which KPI this is.
+    /// Which metric this is.
     async fn metric(&self) -> MetricDefinition {
-        self.kpi.definition().into()
+        self.metric.clone().into()
     }
 
     /// The exact number as a text; rates are fractions of 1. Null exactly when `undefinedReason` is not.
@@ -165,7 +165,7 @@ impl KpiValue {
 
     /// What the number is.
     async fn unit(&self) -> Unit {
-        self.kpi.definition().unit
+        self.metric.unit()
     }
 
     /// The number as an amount of money. Null when it is none or when `value` is null.
@@ -242,7 +242,7 @@ impl KpiValue {
                 .map(|rules| rules.half_life_days()),
             time_zone: TimeZone(Session::of(ctx)?.store.team().time_zone.clone()),
             currency: CurrencyCode(self.currency.code().to_owned()),
-            definition_version: Definition::VERSION,
+            definition_version: self.metric.version(),
             sources: owned(self.sources()),
             as_of: self.asked_as_of(),
         })

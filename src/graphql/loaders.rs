@@ -9,9 +9,10 @@ use entity::{
     values::{Basis, RefEntity},
 };
 
+use super::team_metric::TeamMetrics;
 use crate::{
-    error::ApiError,
-    kpi::{Ask, Kpi, Rights, Row, attribution::CreditingAsk},
+    error::{self, ApiError},
+    kpi::{Ask, Kpi, Metric, Rights, Row, TeamMetric, attribution::CreditingAsk},
     store::{
         TeamStore,
         measures::{Cut, Dimension, Filter, Key},
@@ -65,6 +66,10 @@ pub struct StagesOf(pub i64);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OrdersOf(pub i64);
 
+/// What a metric of the team was before it was changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct VersionsOf(pub i64);
+
 /// The names that other systems have for a row.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RefsOf(pub RefEntity, pub i64);
@@ -85,6 +90,8 @@ pub struct KpisOf {
 pub struct KpiRequest {
     /// Which, in the order of the catalogue.
     pub kpis: Arc<[Kpi]>,
+    /// Which metrics of the team; ids that it does not have are left out of the answer.
+    pub custom: Arc<[i64]>,
     /// Over which days.
     pub period: PeriodAsk,
     /// Compared with what.
@@ -95,6 +102,10 @@ pub struct KpiRequest {
     pub as_of: Option<DateTime<Utc>>,
     /// How facts are credited.
     pub crediting: CreditingAsk,
+    /// In which currency, where not in the team's.
+    pub currency: Option<iso_currency::Currency>,
+    /// Only what is over.
+    pub only_complete: bool,
 }
 
 /// The KPIs of one entity.
@@ -107,22 +118,43 @@ pub struct KpiAnswer {
 }
 
 impl KpiRequest {
-    /// The plan of this question over groups of facts.
-    pub fn plan(&self, cuts: Vec<Cut>, filter: Filter, rights: Rights) -> Ask {
-        Ask {
-            kpis: self.kpis.to_vec(),
+    /// A question for some KPIs over a period, with nothing special about it.
+    pub fn new(kpis: impl Into<Arc<[Kpi]>>, period: PeriodAsk) -> Self {
+        Self {
+            kpis: kpis.into(),
+            custom: [].into(),
+            period,
+            compare: None,
+            basis: None,
+            as_of: None,
+            crediting: CreditingAsk::default(),
+            currency: None,
+            only_complete: false,
+        }
+    }
+
+    /// The plan of this question over groups of facts. Metrics of the team are read first, where it names any.
+    pub async fn plan(
+        &self,
+        store: &TeamStore,
+        cuts: Vec<Cut>,
+        filter: Filter,
+        rights: Rights,
+    ) -> error::Result<Ask> {
+        let own = TeamMetrics::read(store, &self.custom).await?;
+        let kpis = self.kpis.iter().map(|kpi| Metric::Kpi(*kpi));
+        let metrics = kpis.chain(own.into_metrics());
+        Ok(Ask {
             cuts,
-            period: self.period,
             compare: self.compare,
             filter,
             basis: self.basis,
             crediting: self.crediting.clone(),
-            groups: None,
-            fill: false,
-            totals: false,
-            rights,
             as_of: self.as_of,
-        }
+            currency: self.currency,
+            only_complete: self.only_complete,
+            ..Ask::new(metrics, self.period, rights)
+        })
     }
 }
 
@@ -152,6 +184,26 @@ loads!(ChannelsOf => Vec<i64>, |store, ids| store.channel_ids_of(&ids));
 loads!(BudgetsOf => Vec<budget::Model>, |store, ids| store.budgets_of(&ids));
 loads!(OrdersOf => Vec<orders::Model>, |store, ids| store.orders_of(&ids));
 loads!(StagesOf => Vec<stage_event::Model>, |store, ids| store.stages_of(&ids));
+
+impl Loader<VersionsOf> for Loaders {
+    type Value = Vec<Metric>;
+    type Error = ApiError;
+
+    async fn load(
+        &self,
+        keys: &[VersionsOf],
+    ) -> Result<HashMap<VersionsOf, Vec<Metric>>, ApiError> {
+        let ids: Vec<i64> = keys.iter().map(|key| key.0).collect();
+        let mut found = HashMap::new();
+        for (id, rows) in self.store.metric_versions_of(&ids).await? {
+            let versions = rows
+                .iter()
+                .map(|row| Ok(Metric::Team(TeamMetric::of_version(row)?.into())));
+            found.insert(VersionsOf(id), versions.collect::<error::Result<_>>()?);
+        }
+        Ok(found)
+    }
+}
 
 impl Loader<RefsOf> for Loaders {
     type Value = Vec<external_ref::Model>;
@@ -189,11 +241,9 @@ impl Loader<KpisOf> for Loaders {
         let mut found = HashMap::new();
         for ((dimension, ask), ids) in questions {
             let groups = ids.iter().map(|id| vec![Key::Id(*id)]).collect();
-            let plan = ask.plan(
-                vec![Cut::By(dimension)],
-                Filter::of(dimension, ids),
-                self.rights,
-            );
+            let cuts = vec![Cut::By(dimension)];
+            let filter = Filter::of(dimension, ids);
+            let plan = ask.plan(&self.store, cuts, filter, self.rights).await?;
             let table = Ask {
                 groups: Some(groups),
                 ..plan

@@ -1,19 +1,21 @@
-//! `metrics`: any KPIs over any groups.
+//! `metrics`: any KPIs over any groups; and `explainMetrics`, which tells what that would read.
 
 use async_graphql::Context;
 
 use super::{
-    Session,
-    metrics_input::{Fill, MetricOrder, MetricsInput, NullsOrder, OrderTarget, SortDirection},
+    Session, metric_order,
+    metrics_input::{Fill, MetricsInput},
+    metrics_plan::MetricsPlan,
     metrics_rows::MetricsConnection,
+    team_metric::TeamMetrics,
 };
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
-    kpi::{Ask, Kpi, Row, graphql_name},
+    kpi::{Ask, Metric},
     store::{
         PageAsk,
-        measures::{Cut, Filter, Key},
+        measures::{Cut, Filter},
     },
 };
 
@@ -32,14 +34,31 @@ pub async fn metrics(
 ) -> ApiResult<MetricsConnection> {
     let session = Session::with_scope(ctx, Scope::MetricsRead)?;
     let totals = ctx.look_ahead().field("totals").exists();
-    let ask = question(session, input, totals)?;
+    let team = TeamMetrics::read(&session.store, &input.team_metrics()?).await?;
+    let ask = question(session, input, totals, &team)?;
     let mut table = ask.answer(&session.store).await?;
     let orders = input.order_by.as_deref().unwrap_or_default();
-    sort(&mut table.rows, &ask, orders)?;
+    metric_order::sort(&mut table.rows, &ask, orders, &team)?;
     MetricsConnection::new(session, ask, table, &page)
 }
 
-fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask> {
+/// Tells what a `metrics` question would read, without reading it.
+pub async fn explain(ctx: &Context<'_>, input: &MetricsInput) -> ApiResult<MetricsPlan> {
+    let session = Session::with_scope(ctx, Scope::MetricsRead)?;
+    let team = TeamMetrics::read(&session.store, &input.team_metrics()?).await?;
+    let ask = question(session, input, false, &team)?;
+    // An order that could not be kept is refused here, too.
+    let orders = input.order_by.as_deref().unwrap_or_default();
+    metric_order::sort(&mut [], &ask, orders, &team)?;
+    MetricsPlan::new(session, ask.as_of, ask.explain(&session.store).await?)
+}
+
+fn question(
+    session: &Session,
+    input: &MetricsInput,
+    totals: bool,
+    team: &TeamMetrics,
+) -> Result<Ask> {
     let cuts: Vec<Cut> = input
         .group_by
         .iter()
@@ -79,21 +98,34 @@ fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask
             "input.orderBy: {orders} given; at most {MOST_ORDERS}"
         )));
     }
-    let asked = input.metrics.len();
+    let custom = input.custom_metrics.as_deref().unwrap_or_default();
+    let asked = input.metrics.len() + custom.len();
     if !(1..=MOST_METRICS).contains(&asked) {
         return Err(Error::Limit(format!(
-            "input.metrics: {asked} asked; 1 to {MOST_METRICS} are allowed"
+            "input.metrics: {asked} asked with those of customMetrics; 1 to {MOST_METRICS} are allowed"
         )));
     }
-    let mut kpis = Vec::new();
-    for kpi in &input.metrics {
-        if !kpis.contains(kpi) {
-            kpis.push(*kpi);
+    let mut metrics: Vec<Metric> = Vec::with_capacity(asked);
+    let own = custom.iter().enumerate();
+    let own = own.map(|(place, id)| team.get(&format!("input.customMetrics[{place}]"), id));
+    let of_catalogue = input.metrics.iter().map(|kpi| Ok(Metric::Kpi(*kpi)));
+    for metric in of_catalogue.chain(own) {
+        let metric = metric?;
+        if !metrics.contains(&metric) {
+            metrics.push(metric);
         }
     }
+    let having = input.having.as_ref();
+    let having = having
+        .map(|having| having.having("input.having", team))
+        .transpose()?;
+    let top = match &input.top {
+        Some(top) => Some(top.top(&cuts, team.by(top)?)?),
+        None => None,
+    };
     let options = input.options.clone().unwrap_or_default();
     Ok(Ask {
-        kpis,
+        metrics,
         cuts,
         period: input.period.ask(),
         compare: options.compare()?,
@@ -105,79 +137,14 @@ fn question(session: &Session, input: &MetricsInput, totals: bool) -> Result<Ask
             })?,
         basis: options.basis,
         crediting: options.crediting()?,
+        currency: options.currency()?,
+        only_complete: options.only_complete(),
+        having,
+        top,
         groups: None,
         fill: input.fill != Some(Fill::None),
         totals,
         rights: session.rights(),
         as_of: options.as_of,
     })
-}
-
-fn sort(rows: &mut [Row], ask: &Ask, orders: &[MetricOrder]) -> Result<()> {
-    enum By {
-        Value(usize),
-        Delta(usize),
-        Key(usize),
-    }
-    let kpi = |kpi: Kpi, field: &str| {
-        ask.kpis
-            .iter()
-            .position(|asked| *asked == kpi)
-            .ok_or_else(|| {
-                Error::invalid(field, graphql_name(kpi), "it must be one of input.metrics")
-            })
-    };
-    let mut keys = Vec::new();
-    for (place, order) in orders.iter().enumerate() {
-        let field = format!("input.orderBy[{place}].by");
-        let by = match order.by {
-            OrderTarget::Metric(metric) => By::Value(kpi(metric, &field)?),
-            OrderTarget::Delta(_) if ask.compare.is_none() => {
-                return Err(Error::BadInput(format!(
-                    "{field}.delta: it needs options.compareTo"
-                )));
-            }
-            OrderTarget::Delta(metric) => By::Delta(kpi(metric, &field)?),
-            OrderTarget::Dimension(dimension) => By::Key(
-                ask.cuts
-                    .iter()
-                    .position(|cut| cut.dimension() == dimension)
-                    .ok_or_else(|| {
-                        Error::invalid(
-                            &field,
-                            graphql_name(dimension),
-                            "it must be in input.groupBy",
-                        )
-                    })?,
-            ),
-        };
-        let direction = order.direction.unwrap_or(SortDirection::Desc);
-        keys.push((by, direction, order.nulls.unwrap_or(NullsOrder::Last)));
-    }
-    // Rows come ordered by key, and the sort is stable, so ties stay in that order.
-    rows.sort_by(|a, b| {
-        keys.iter().fold(
-            std::cmp::Ordering::Equal,
-            |order, (by, direction, nulls)| {
-                order.then_with(|| match by {
-                    By::Value(at) => direction.compare(
-                        *nulls,
-                        a.values[*at].value.ok(),
-                        b.values[*at].value.ok(),
-                    ),
-                    By::Delta(at) => direction.compare(
-                        *nulls,
-                        a.values[*at].absolute_change(),
-                        b.values[*at].absolute_change(),
-                    ),
-                    By::Key(at) => {
-                        let key =
-                            |row: &Row| Some(row.key[*at].clone()).filter(|key| *key != Key::None);
-                        direction.compare(*nulls, key(a), key(b))
-                    }
-                })
-            },
-        )
-    });
-    Ok(())
 }

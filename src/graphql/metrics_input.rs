@@ -1,38 +1,59 @@
-//! The arguments of `metrics`: groups, filters, orders.
+//! The arguments of `metrics`: which metrics, groups, and how many of them.
 
-use std::cmp::Ordering;
-
-use async_graphql::{Enum, ID, InputObject, OneofObject};
+use async_graphql::{Enum, ID, InputObject};
 
 use super::{
-    GlobalId,
-    global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
+    metric_filter::MetricFilter,
+    metric_order::MetricOrder,
 };
 use crate::{
     error::{Error, Result},
-    kpi::{Kpi, graphql_name},
-    store::measures::{Cut, Dimension, Filter, Predicate, PredicateOp},
+    kpi::{Kpi, Metric, Top, graphql_name},
+    store::measures::{Cut, Dimension},
     time::Grain,
 };
 
-/// Which KPIs, of which facts, grouped by what, over which days.
+/// Which metrics, of which facts, grouped by what, over which days.
 #[derive(InputObject)]
 pub struct MetricsInput {
-    /// Which KPIs, 1 to 40; the values of a row come in this order.
+    /// Which KPIs of the catalogue, with those of `customMetrics` 1 to 40; the values of a row come in this order.
     pub metrics: Vec<Kpi>,
+    /// Which metrics that the team defined, by id; their values follow those of `metrics`.
+    pub custom_metrics: Option<Vec<ID>>,
     /// Grouped by what, up to 4 dimensions; one row for all when left out.
     pub group_by: Option<Vec<GroupByInput>>,
     /// Over which days.
     pub period: PeriodInput,
-    /// Comparison and basis.
+    /// Comparison, basis, currency.
     pub options: Option<KpiOptions>,
-    /// Which facts.
+    /// Which facts: conditions on dimensions.
     pub filter: Option<MetricFilter>,
+    /// Which groups to keep, by their values: conditions on metrics, which need not be asked. Totals stay those of all
+    /// groups.
+    pub having: Option<MetricFilter>,
     /// In which order; rows that tie, and all without it, are ordered by their keys.
     pub order_by: Option<Vec<MetricOrder>>,
+    /// Only the first groups by a metric, out of those that `having` keeps, and the rest of these in one row.
+    pub top: Option<TopInput>,
     /// Whether time buckets without facts are rows too. Default: ZERO.
     pub fill: Option<Fill>,
+}
+
+/// The first groups by a metric. Their order in the answer is still that of `orderBy`.
+#[derive(InputObject)]
+pub struct TopInput {
+    /// How many, 1 to 1000; with `per`, of each of its values.
+    pub n: i32,
+    /// By the value of this KPI, the greatest first. Groups without a value come last; ties go by key.
+    pub by: Option<Kpi>,
+    /// By the value of this metric that the team defined, in place of `by`.
+    pub by_custom: Option<ID>,
+    /// Whether the rest becomes a row with `isOthers`, made from its facts: people are counted again, ratios divided
+    /// after adding up. Default: true.
+    pub others: Option<bool>,
+    /// One of `groupBy`: the first groups of each of its values, and a row of the rest for each.
+    pub per: Option<Dimension>,
 }
 
 /// One level of grouping.
@@ -55,87 +76,12 @@ pub enum Fill {
     Zero,
 }
 
-/// Which facts count: a tree of conditions.
-#[derive(OneofObject)]
-pub enum MetricFilter {
-    /// All of these hold.
-    And(Vec<MetricFilter>),
-    /// One of these holds.
-    Or(Vec<MetricFilter>),
-    /// This does not hold.
-    Not(Box<MetricFilter>),
-    /// A dimension's value matches.
-    Dimension(DimensionPredicate),
-}
-
-/// A condition on a dimension.
-#[derive(InputObject)]
-pub struct DimensionPredicate {
-    /// Which dimension; not TIME, which the period limits, nor COHORT.
-    pub dimension: Dimension,
-    /// The property's name; for PROPERTY, and only there.
-    pub property: Option<String>,
-    /// How to compare.
-    pub op: PredicateOp,
-    /// With what: ids for CAMPAIGN, CHANNEL and CUSTOMER (texts for CONTAINS and STARTS_WITH), texts otherwise; one
-    /// value, several for IN and NOT_IN, none for IS_NULL.
-    pub values: Vec<String>,
-}
-
-/// An order of rows.
-#[derive(InputObject, Clone)]
-pub struct MetricOrder {
-    /// By what.
-    pub by: OrderTarget,
-    /// Which way. Default: DESC.
-    pub direction: Option<SortDirection>,
-    /// Where rows without a value go. Default: LAST.
-    pub nulls: Option<NullsOrder>,
-}
-
-/// What rows are ordered by.
-#[derive(OneofObject, Clone, Copy)]
-pub enum OrderTarget {
-    /// A KPI's value.
-    Metric(Kpi),
-    /// A dimension's key.
-    Dimension(Dimension),
-    /// A KPI's absolute change from the period compared with.
-    Delta(Kpi),
-}
-
-/// Which way.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum SortDirection {
-    /// The smallest first.
-    Asc,
-    /// The greatest first.
-    Desc,
-}
-
-/// Where rows without a value go.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub enum NullsOrder {
-    /// Before all others.
-    First,
-    /// After all others.
-    Last,
-}
-
-impl SortDirection {
-    /// Which of two values comes first.
-    pub fn compare<T: Ord>(self, nulls: NullsOrder, a: Option<T>, b: Option<T>) -> Ordering {
-        match (a, b) {
-            (Some(a), Some(b)) if self == Self::Asc => a.cmp(&b),
-            (Some(a), Some(b)) => b.cmp(&a),
-            (a, b) if nulls == NullsOrder::First => a.is_some().cmp(&b.is_some()),
-            (a, b) => b.is_some().cmp(&a.is_some()),
-        }
-    }
-}
-
 /// Checks that a property is named exactly where the dimension is PROPERTY.
-fn property(field: &str, dimension: Dimension, name: Option<&String>) -> Result<Option<String>> {
+pub fn property(
+    field: &str,
+    dimension: Dimension,
+    name: Option<&String>,
+) -> Result<Option<String>> {
     match (dimension, name) {
         (Dimension::Property, Some(name))
             if (1..=200).contains(&name.len()) && !name.contains(['"', '\\']) =>
@@ -177,115 +123,44 @@ impl GroupByInput {
     }
 }
 
-/// The most values of a filter in all its conditions.
-const MOST_VALUES: usize = 5_000;
-/// The most conditions of a filter, and how deep they may stand within each other.
-const MOST_CONDITIONS: usize = 100;
-
-impl MetricFilter {
-    /// The filter as scans take it.
-    pub fn checked(&self, field: &str) -> Result<Filter> {
-        let (conditions, values) = self.size();
-        for (what, asked, most) in [
-            ("conditions", conditions, MOST_CONDITIONS),
-            ("values", values, MOST_VALUES),
-        ] {
-            if asked > most {
-                return Err(Error::Limit(format!(
-                    "{field}: {asked} {what} asked; at most {most}"
-                )));
-            }
+impl TopInput {
+    /// What is kept, given the cuts and what it goes by.
+    pub fn top(&self, cuts: &[Cut], by: Metric) -> Result<Top> {
+        if cuts.is_empty() {
+            return Err(Error::BadInput("input.top: it needs input.groupBy".into()));
         }
-        self.filter(field)
-    }
-
-    /// How many nodes and values the tree has.
-    fn size(&self) -> (usize, usize) {
-        let sum = |parts: &[Self]| {
-            parts
-                .iter()
-                .map(Self::size)
-                .fold((1, 0), |all, part| (all.0 + part.0, all.1 + part.1))
+        let count = usize::try_from(self.n)
+            .ok()
+            .filter(|count| (1..=1000).contains(count));
+        let count = count.ok_or_else(|| {
+            Error::Limit(format!(
+                "input.top.n: {} asked; 1 to 1000 are allowed",
+                self.n
+            ))
+        })?;
+        let place = |dimension: Dimension| {
+            cuts.iter()
+                .position(|cut| cut.dimension() == dimension)
+                .ok_or_else(|| {
+                    Error::invalid(
+                        "input.top.per",
+                        graphql_name(dimension),
+                        "it must be in input.groupBy",
+                    )
+                })
         };
-        match self {
-            Self::And(parts) | Self::Or(parts) => sum(parts),
-            Self::Not(part) => {
-                let (conditions, values) = part.size();
-                (conditions + 1, values)
-            }
-            Self::Dimension(predicate) => (1, predicate.values.len()),
-        }
-    }
-
-    fn filter(&self, field: &str) -> Result<Filter> {
-        let all = |parts: &[Self], name: &str| {
-            let each = parts.iter().enumerate();
-            each.map(|(place, part)| part.filter(&format!("{field}.{name}[{place}]")))
-                .collect::<Result<Vec<_>>>()
-        };
-        Ok(match self {
-            Self::And(parts) => Filter::And(all(parts, "and")?),
-            Self::Or(parts) => Filter::Or(all(parts, "or")?),
-            Self::Not(part) => Filter::Not(Box::new(part.filter(&format!("{field}.not"))?)),
-            Self::Dimension(predicate) => {
-                Filter::Is(predicate.predicate(&format!("{field}.dimension"))?)
-            }
-        })
-    }
-}
-
-impl DimensionPredicate {
-    /// The condition as scans take it.
-    pub fn predicate(&self, field: &str) -> Result<Predicate> {
-        if matches!(self.dimension, Dimension::Time | Dimension::Cohort) {
-            return Err(Error::BadInput(format!(
-                "{field}.dimension: {} is for grouping; TIME is limited by the period",
-                graphql_name(self.dimension)
-            )));
-        }
-        let property = property(field, self.dimension, self.property.as_ref())?;
-        let values = format!("{field}.values");
-        let fits = match self.op {
-            PredicateOp::IsNull => self.values.is_empty(),
-            PredicateOp::In | PredicateOp::NotIn => (1..=1000).contains(&self.values.len()),
-            _ => self.values.len() == 1,
-        };
-        if !fits {
-            return Err(Error::invalid(
-                &values,
-                format!("{} values", self.values.len()),
-                "IN and NOT_IN take 1 to 1000, IS_NULL none, the others one",
+        let per = self.per.map(place).transpose()?;
+        if per.is_some() && cuts.len() == 1 {
+            return Err(Error::BadInput(
+                "input.top.per: it needs another dimension in input.groupBy to tell groups apart"
+                    .into(),
             ));
         }
-        let by_id = self.dimension.is_id()
-            && !matches!(self.op, PredicateOp::Contains | PredicateOp::StartsWith);
-        if self.dimension == Dimension::Customer && !by_id {
-            return Err(Error::BadInput(format!(
-                "{field}.op: customers are compared by id or IS_NULL"
-            )));
-        }
-        let node = match self.dimension {
-            Dimension::Campaign => NodeType::Campaign,
-            Dimension::Channel => NodeType::Channel,
-            _ => NodeType::Customer,
-        };
-        let ids = match by_id {
-            true => {
-                let ids = self
-                    .values
-                    .iter()
-                    .map(|id| GlobalId::expect(&values, &ID(id.clone()), node));
-                ids.collect::<Result<_>>()?
-            }
-            false => vec![],
-        };
-        let texts = if by_id { vec![] } else { self.values.clone() };
-        Ok(Predicate {
-            dimension: self.dimension,
-            property,
-            op: self.op,
-            texts,
-            ids,
+        Ok(Top {
+            count,
+            by,
+            others: self.others.unwrap_or(true),
+            per,
         })
     }
 }

@@ -2,24 +2,23 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
-use entity::source_load;
 
 use super::{
     GlobalId, Session,
     connection::PageInfo,
     global_id::NodeType,
     loaders::{CampaignId, ChannelId, CustomerId},
+    metrics_meta::MetricsMeta,
     period::Period,
     query::Node,
-    scalars::Date,
 };
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    kpi::{Ask, Kpi, KpiValue, Row, Table, graphql_name},
+    kpi::{Ask, Kpi, KpiValue, Metric, Row, Table, graphql_name},
     store::{
         Page, PageAsk,
         measures::{Cut, Dimension, Key},
@@ -41,8 +40,8 @@ impl MetricsConnection {
         let total = table.rows.len();
         let shape = Arc::new(Shape {
             cuts: ask.cuts,
-            kpis: ask.kpis,
             as_of: ask.as_of,
+            metrics: ask.metrics,
         });
         let shaped = |row| MetricsRow {
             row,
@@ -63,13 +62,9 @@ impl MetricsConnection {
             meta: MetricsMeta {
                 period: Period(table.period),
                 compared_to,
-                freshness: table
-                    .loads
-                    .rows()
-                    .iter()
-                    .cloned()
-                    .map(SourceFreshness::from)
-                    .collect(),
+                cost: table.cost,
+                warnings: table.warnings.into_iter().map(Into::into).collect(),
+                freshness: table.loads.rows().iter().cloned().map(Into::into).collect(),
             },
         })
     }
@@ -135,8 +130,8 @@ impl MetricsEdge<'_> {
 
 struct Shape {
     cuts: Vec<Cut>,
-    kpis: Vec<Kpi>,
     as_of: Option<DateTime<Utc>>,
+    metrics: Vec<Metric>,
 }
 
 /// The values of one group.
@@ -148,6 +143,11 @@ pub struct MetricsRow {
 impl MetricsRow {
     fn cursor(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self.row.key).unwrap_or_default())
+    }
+
+    fn value_of(&self, asked: impl Fn(&Metric) -> bool) -> Option<&KpiValue> {
+        let place = self.shape.metrics.iter().position(asked)?;
+        self.row.values.get(place)
     }
 
     fn time_bucket(&self) -> Option<Bucket> {
@@ -176,7 +176,13 @@ impl MetricsRow {
             .collect()
     }
 
-    /// The values, in the order of `metrics`.
+    /// Whether the row stands for the groups that `top` did not single out: its dimensions have no keys but that of
+    /// `per`.
+    async fn is_others(&self) -> bool {
+        self.row.is_others()
+    }
+
+    /// The values, in the order of `metrics` and then of `customMetrics`.
     async fn values(&self) -> &[KpiValue] {
         &self.row.values
     }
@@ -186,16 +192,21 @@ impl MetricsRow {
         &self,
         #[graphql(desc = "One of the metrics asked.")] key: Kpi,
     ) -> ApiResult<&KpiValue> {
-        let place = self.shape.kpis.iter().position(|kpi| *kpi == key);
-        match place.and_then(|place| self.row.values.get(place)) {
-            Some(value) => Ok(value),
-            None => {
-                Err(
-                    Error::invalid("key", graphql_name(key), "it must be one of input.metrics")
-                        .into(),
-                )
-            }
-        }
+        let asked = |metric: &Metric| metric.kpi() == Some(key);
+        let refusal =
+            || Error::invalid("key", graphql_name(key), "it must be one of input.metrics");
+        Ok(self.value_of(asked).ok_or_else(refusal)?)
+    }
+
+    /// The value of one of the metrics asked that the team defined.
+    async fn custom_value(
+        &self,
+        #[graphql(desc = "One of the ids in `customMetrics`.")] id: ID,
+    ) -> ApiResult<&KpiValue> {
+        let known = GlobalId::expect("id", &id, NodeType::MetricDefinition)?;
+        let asked = |metric: &Metric| matches!(metric, Metric::Team(own) if own.id == known);
+        let refusal = || Error::invalid("id", id.as_str(), "it must be one of input.customMetrics");
+        Ok(self.value_of(asked).ok_or_else(refusal)?)
     }
 
     /// The days of the row's time bucket. Null when TIME is not grouped by.
@@ -233,6 +244,7 @@ impl<'a> DimensionValue<'a> {
     pub async fn text(&self, session: &Session) -> ApiResult<String> {
         Ok(match (self.cut, self.key) {
             (_, Key::None) => "(none)".to_owned(),
+            (_, Key::Others) => "(others)".to_owned(),
             (_, Key::Text(text)) => text.clone(),
             (Cut::By(Dimension::Campaign), Key::Id(id)) => session
                 .load
@@ -264,11 +276,11 @@ impl DimensionValue<'_> {
         self.cut.dimension()
     }
 
-    /// The value: an id for CAMPAIGN, CHANNEL and CUSTOMER, the first day for TIME and COHORT, a text otherwise. Null for facts
-    /// that name none.
+    /// The value: an id for CAMPAIGN, CHANNEL and CUSTOMER, the first day for TIME and COHORT, a text otherwise. Null for
+    /// facts that name none and for groups that were not singled out.
     async fn key(&self, ctx: &Context<'_>) -> ApiResult<Option<String>> {
         Ok(match (self.cut, self.key) {
-            (_, Key::None) => None,
+            (_, Key::None | Key::Others) => None,
             (_, Key::Text(text)) => Some(text.clone()),
             (cut, Key::Id(id)) => Some(GlobalId::new(node_type(cut.dimension()), *id).to_string()),
             (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
@@ -287,7 +299,7 @@ impl DimensionValue<'_> {
         })
     }
 
-    /// The value for people: a name, a month, `(none)`.
+    /// The value for people: a name, a month, `(none)`, `(others)`.
     async fn label(&self, ctx: &Context<'_>) -> ApiResult<String> {
         self.text(Session::of(ctx)?).await
     }
@@ -333,47 +345,5 @@ fn node_type(dimension: Dimension) -> NodeType {
         Dimension::Campaign => NodeType::Campaign,
         Dimension::Channel => NodeType::Channel,
         _ => NodeType::Customer,
-    }
-}
-
-/// What stands behind the values.
-#[derive(SimpleObject)]
-pub struct MetricsMeta {
-    /// The days asked.
-    period: Period,
-    /// The days compared with. Null when no comparison was asked.
-    compared_to: Option<Period>,
-    /// What each source has delivered, and when last.
-    freshness: Vec<SourceFreshness>,
-}
-
-/// What one source has delivered of one kind of fact.
-#[derive(SimpleObject)]
-pub struct SourceFreshness {
-    /// The source.
-    source: String,
-    /// The kind of fact, such as `ad_day` or `orders`.
-    fact: String,
-    /// When it delivered last.
-    last_loaded_at: DateTime<Utc>,
-    /// The first day delivered. Null when nothing dated was.
-    data_from: Option<Date>,
-    /// The last day delivered. Null when nothing dated was.
-    data_through: Option<Date>,
-    /// The first day that its last load changed or took back after delivering it before: figures since then are likely
-    /// to change again. Null when that load restated nothing, and for facts that do not come by the day.
-    provisional_from: Option<Date>,
-}
-
-impl From<source_load::Model> for SourceFreshness {
-    fn from(load: source_load::Model) -> Self {
-        Self {
-            source: load.source,
-            fact: load.fact,
-            last_loaded_at: load.loaded_at,
-            data_from: load.data_from.map(Date),
-            data_through: load.data_through.map(Date),
-            provisional_from: load.restated_from.map(Date),
-        }
     }
 }

@@ -32,6 +32,10 @@ use super::{
             SetExperimentPayload,
         },
     },
+    metric_input::{
+        self, ArchiveMetricPayload, DefineMetricInput, DefineMetricPayload, UpdateMetricInput,
+        UpdateMetricPayload,
+    },
     team_settings::{self, UpdateTeamSettingsInput, UpdateTeamSettingsPayload},
 };
 use crate::error::ApiResult;
@@ -116,6 +120,34 @@ impl Mutation {
         Ok(attribution_settings::set_channel_rules(ctx, input)
             .await?
             .into())
+    }
+
+    /// Defines a metric of the team over KPIs of the catalogue; needs TEAM_ADMIN.
+    async fn define_metric(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The metric.")] input: DefineMetricInput,
+    ) -> ApiResult<DefineMetricPayload> {
+        Ok(metric_input::define(ctx, input).await?.into())
+    }
+
+    /// Changes a metric of the team that is still at the version given. Answers change with it; the version before
+    /// stays readable. Needs TEAM_ADMIN.
+    async fn update_metric(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The changes.")] input: UpdateMetricInput,
+    ) -> ApiResult<UpdateMetricPayload> {
+        Ok(metric_input::update(ctx, input).await?.into())
+    }
+
+    /// Puts a metric of the team away: the catalogue leaves it out, questions by its id are answered; needs TEAM_ADMIN.
+    async fn archive_metric(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which metric.")] input: ArchiveInput,
+    ) -> ApiResult<ArchiveMetricPayload> {
+        Ok(metric_input::archive(ctx, input).await?.into())
     }
 
     /// Creates and updates customers by the ids that a CRM has for them; a repeat changes nothing. Needs

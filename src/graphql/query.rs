@@ -35,16 +35,21 @@ use super::{
     lifetime_input::LifetimeValueInput,
     lifetime_value::{LifetimeValue, lifetime_value},
     loaders::{CampaignId, ChannelId, CustomerId},
-    metrics::metrics,
+    metrics::{explain, metrics},
     metrics_input::MetricsInput,
+    metrics_plan::MetricsPlan,
     metrics_rows::MetricsConnection,
     order::Order,
     team::{Team, Viewer},
+    team_metric::TeamMetrics,
 };
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    kpi::{Kpi, dashboard::recommended, definition::JourneyStage, goal::GoalStatus},
+    kpi::{
+        Kpi, Metric, TeamMetric, dashboard::recommended, definition::JourneyStage,
+        goal::GoalStatus, graphql_name,
+    },
     store::{ChannelFilter, CustomerFilter, PageAsk, measures::Dimension},
 };
 
@@ -61,6 +66,7 @@ pub enum Node {
     AlertRule(AlertRule),
     Experiment(Experiment),
     Goal(Goal),
+    MetricDefinition(MetricDefinition),
 }
 
 /// The queries.
@@ -177,7 +183,8 @@ impl Query {
         Ok(CustomerConnection::new(page, count))
     }
 
-    /// The KPIs that can be asked.
+    /// The KPIs that can be asked and, for those who may read metrics, the metrics that the team made of them and has
+    /// not put away.
     async fn metric_catalog(
         &self,
         ctx: &Context<'_>,
@@ -194,10 +201,16 @@ impl Query {
         )]
         locale: Option<String>,
     ) -> ApiResult<Vec<MetricDefinition>> {
-        let language = Session::of(ctx)?.locale.language(locale.as_deref())?;
-        let mut found: Vec<_> = Kpi::ALL.iter().map(|kpi| kpi.definition()).collect();
+        let session = Session::of(ctx)?;
+        let language = session.locale.language(locale.as_deref())?;
+        let mut found: Vec<_> = Kpi::ALL.iter().map(|kpi| Metric::Kpi(*kpi)).collect();
+        if session.caller.scopes().contains(Scope::MetricsRead) {
+            for row in session.store.metric_definitions(false).await? {
+                found.push(Metric::Team(TeamMetric::of(&row)?.into()));
+            }
+        }
         if let Some(stage) = stage {
-            found.retain(|definition| definition.stage == Some(stage));
+            found.retain(|metric| metric.stage() == Some(stage));
         }
         if let Some(others) = usable_with {
             let common = |dimension: &Dimension| {
@@ -206,16 +219,27 @@ impl Query {
                     .all(|kpi| kpi.definition().dimensions().contains(dimension))
             };
             let needed: Vec<Dimension> = Dimension::ALL.into_iter().filter(common).collect();
-            found.retain(|definition| {
+            found.retain(|metric| {
+                let dimensions = metric.dimensions();
                 needed
                     .iter()
-                    .all(|dimension| definition.dimensions().contains(dimension))
+                    .all(|dimension| dimensions.contains(dimension))
             });
         }
+        let found = found.into_iter();
         Ok(found
-            .into_iter()
-            .map(|definition| MetricDefinition::in_language(definition, language))
+            .map(|metric| MetricDefinition::in_language(metric, language))
             .collect())
+    }
+
+    /// What a `metrics` question would read and cost. No fact is read for it, only which days the sources have
+    /// delivered.
+    async fn explain_metrics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What would be asked.")] input: MetricsInput,
+    ) -> ApiResult<MetricsPlan> {
+        explain(ctx, &input).await
     }
 
     /// Any KPIs, grouped by any dimensions: the general door beside `kpis` on campaigns, channels, customers and the
@@ -387,7 +411,11 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
         return Ok(found.map(|anomaly| Anomaly::new(anomaly, team).into()));
     }
     let Ok(GlobalId { node, id }) = id.parse() else {
-        return Ok(None);
+        // KPIs of the catalogue go by their keys.
+        let kpi = Kpi::ALL
+            .iter()
+            .find(|kpi| graphql_name(**kpi) == id.as_str());
+        return Ok(kpi.map(|kpi| MetricDefinition::from(Metric::Kpi(*kpi)).into()));
     };
     let needs = match node {
         NodeType::Team => None,
@@ -396,6 +424,7 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
         NodeType::Order => Some(Scope::MoneyRead),
         NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
         NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
+        NodeType::MetricDefinition => Some(Scope::MetricsRead),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -442,5 +471,13 @@ async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
         },
         // Benchmarks are no nodes: they are read through `benchmarks`.
         NodeType::Benchmark => None,
+        NodeType::MetricDefinition => {
+            let mut found = TeamMetrics::read(&session.store, &[id])
+                .await?
+                .into_metrics();
+            found
+                .pop()
+                .map(|metric| MetricDefinition::from(metric).into())
+        }
     })
 }

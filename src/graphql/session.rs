@@ -15,7 +15,7 @@ use super::{
     insight::{AlertStateOf, VariantsOf},
     loaders::{
         BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf,
-        RefsOf, StagesOf,
+        RefsOf, StagesOf, VersionsOf,
     },
 };
 use crate::{
@@ -91,6 +91,7 @@ impl Session {
         self.load.clear::<OrdersOf>();
         self.load.clear::<StagesOf>();
         self.load.clear::<RefsOf>();
+        self.load.clear::<VersionsOf>();
         self.load.clear::<KpisOf>();
         self.load.clear::<BuyerOf>();
         self.load.clear::<AlertStateOf>();

@@ -81,10 +81,11 @@ impl Team {
     ) -> ApiResult<KpiSet> {
         let session = Session::with_scope(ctx, Scope::MetricsRead)?;
         let ask = request(ctx.field(), &period, options.as_ref())?;
-        let mut table = ask
-            .plan(vec![], Filter::Everything, session.rights())
-            .answer(&session.store)
+        let store = &session.store;
+        let plan = ask
+            .plan(store, vec![], Filter::Everything, session.rights())
             .await?;
+        let mut table = plan.answer(store).await?;
         let row = table
             .rows
             .pop()

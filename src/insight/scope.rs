@@ -80,7 +80,7 @@ fn part(cut: &Cut, key: &Key) -> Part {
     match key {
         Key::Id(id) => part.id = Some(*id),
         Key::Text(text) => part.text = Some(text.clone()),
-        Key::None | Key::Bucket(_) => {}
+        Key::None | Key::Bucket(_) | Key::Others => {}
     }
     part
 }

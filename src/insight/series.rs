@@ -66,18 +66,15 @@ impl SeriesAsk<'_> {
         });
         let mut cuts = vec![Cut::Time(self.grain)];
         cuts.extend(self.cuts);
+        let period = PeriodAsk::Range {
+            from: range(*self.indexes.start()).from,
+            to: range(*self.indexes.end()).to,
+        };
         let table = Ask {
             cuts,
             groups,
             fill: true,
-            ..Ask::new(
-                self.kpis.to_vec(),
-                PeriodAsk::Range {
-                    from: range(*self.indexes.start()).from,
-                    to: range(*self.indexes.end()).to,
-                },
-                self.rights,
-            )
+            ..Ask::new(self.kpis.iter().copied(), period, self.rights)
         }
         .answer(store)
         .await?;

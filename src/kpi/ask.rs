@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
-use super::{Kpi, KpiValue, Loads, attribution::CreditingAsk};
+use super::{Having, KpiValue, Loads, Metric, Top, Undefined, attribution::CreditingAsk};
 use crate::{
     store::measures::{Cut, Filter, Key},
     time::{CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Ask {
     /// Which.
-    pub kpis: Vec<Kpi>,
+    pub metrics: Vec<Metric>,
     /// Grouped by what.
     pub cuts: Vec<Cut>,
     /// Over which days.
@@ -28,6 +28,14 @@ pub struct Ask {
     pub basis: Option<Basis>,
     /// How facts are credited on the basis ATTRIBUTED.
     pub crediting: CreditingAsk,
+    /// The currency of amounts; the team's where none is asked.
+    pub currency: Option<iso_currency::Currency>,
+    /// Only buckets, or days where time is not grouped by, that are over.
+    pub only_complete: bool,
+    /// Which groups to keep, by their values.
+    pub having: Option<Having>,
+    /// How many of those to keep.
+    pub top: Option<Top>,
     /// Exactly these groups, whether they have facts or not; all that have facts when `None`.
     pub groups: Option<Vec<Vec<Key>>>,
     /// Whether time buckets without facts are rows too.
@@ -38,26 +46,6 @@ pub struct Ask {
     pub rights: Rights,
     /// Told from the facts as they were known at this instant, on its clock; from those of now when `None`.
     pub as_of: Option<DateTime<Utc>>,
-}
-
-impl Ask {
-    /// The plain question for KPIs of the whole team over a period: no groups, no comparison, the team's settings.
-    pub fn new(kpis: Vec<Kpi>, period: PeriodAsk, rights: Rights) -> Self {
-        Self {
-            kpis,
-            cuts: Vec::new(),
-            period,
-            compare: None,
-            filter: Filter::Everything,
-            basis: None,
-            crediting: CreditingAsk::default(),
-            groups: None,
-            fill: false,
-            totals: false,
-            rights,
-            as_of: None,
-        }
-    }
 }
 
 /// What a caller may read of KPIs.
@@ -74,7 +62,7 @@ pub struct Rights {
 pub struct Row {
     /// The group's key, in the order of the cuts.
     pub key: Vec<Key>,
-    /// The values, in the order of the KPIs asked.
+    /// The values, in the order of the metrics asked.
     pub values: Vec<KpiValue>,
 }
 
@@ -90,4 +78,69 @@ pub struct Table {
     pub baseline: Option<DateRange>,
     /// What the sources have delivered.
     pub loads: Arc<Loads>,
+    /// What the answer cost, by the rule of [`Ask::explain`].
+    pub cost: u64,
+    /// Why values are missing, each reason once for each metric; nothing to divide by is no reason to warn.
+    pub warnings: Vec<Warning>,
+}
+
+/// A metric that has no value in some group or in all of them.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// The metric.
+    pub metric: Metric,
+    /// Why.
+    pub reason: Undefined,
+}
+
+impl Row {
+    /// Whether it stands for groups that were not singled out.
+    pub fn is_others(&self) -> bool {
+        self.key.contains(&Key::Others)
+    }
+}
+
+impl Ask {
+    /// A question for the whole team over a period, with nothing special about it.
+    pub fn new(
+        metrics: impl IntoIterator<Item = impl Into<Metric>>,
+        period: PeriodAsk,
+        rights: Rights,
+    ) -> Self {
+        Self {
+            metrics: metrics.into_iter().map(Into::into).collect(),
+            cuts: vec![],
+            period,
+            compare: None,
+            filter: Filter::Everything,
+            basis: None,
+            crediting: CreditingAsk::default(),
+            currency: None,
+            only_complete: false,
+            having: None,
+            top: None,
+            groups: None,
+            fill: false,
+            totals: false,
+            rights,
+            as_of: None,
+        }
+    }
+
+    /// Whether a row is one to keep.
+    pub(super) fn keeps(&self, row: &Row) -> bool {
+        self.having.as_ref().is_none_or(|having| having.passes(row))
+    }
+
+    /// The metrics asked, and after them those that only decide which groups to keep.
+    pub(super) fn computed(&self) -> Vec<Metric> {
+        let mut metrics = self.metrics.clone();
+        let having = self.having.iter().flat_map(Having::metrics);
+        for metric in having.chain(self.top.iter().map(|top| &top.by)) {
+            if !metrics.contains(metric) {
+                metrics.push(metric.clone());
+            }
+        }
+        metrics
+    }
 }

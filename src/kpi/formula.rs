@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 use super::Undefined;
 
 /// Decimal places of a quotient: enough for every use, few enough to read.
-const QUOTIENT_PLACES: u32 = 15;
+pub(super) const QUOTIENT_PLACES: u32 = 15;
 
 /// A measure's value inside a formula, or what was made of several by adding and scaling.
 #[derive(Clone, Copy, Debug, PartialEq)]

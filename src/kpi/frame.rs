@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use entity::values::Basis;
 
 use super::{
-    Kpi, KpiComparison, KpiValue, Rights, format::Unit, formula::Term, loads::Loads,
-    sums::Delivered,
+    Kpi, KpiComparison, KpiValue, Rights, delivered::Delivered, format::Unit, formula::Term,
+    loads::Loads,
 };
 use crate::{
     error::{Error, Result},

@@ -11,22 +11,22 @@ use entity::{source_load, values::Basis};
 use rust_decimal::Decimal;
 
 use super::{
-    Ask, Kpi, KpiComparison, KpiValue, Loads, Row, Table, Undefined,
+    Ask, Kpi, KpiComparison, KpiValue, Loads, Metric, Row, Table, Undefined,
     as_of::Reading,
-    attribution::{Crediting, Side, Sides, of_touch},
-    definition::needs_money,
-    formula::{Formula, Term, share_known},
+    attribution::{Crediting, Rules, Side, Sides, of_touch},
+    delivered::Delivered,
+    formula::{Term, share_known},
     maturity,
     provisional::Provisional,
-    reference::{self, References},
-    sums::{Delivered, GroupKey, Sums, SumsAsk, check_rows, time_cut, with, without},
+    reference::References,
+    sums::{GroupKey, Sums, SumsAsk, time_cut},
 };
 use crate::{
     auth::Scope,
     error::{Error, Result},
     store::{
         TeamStore,
-        measures::{Cut, Dimension, Key, Measure},
+        measures::{Cut, Dimension, Measure},
     },
     time::{Bucket, Calendar, DateRange, ResolvedPeriod},
 };
@@ -38,29 +38,34 @@ impl Ask {
         let store = &store.reading(self.as_of)?;
         let loads = store.source_loads().await?;
         let mut plan = Plan::new(self, store, loads)?;
-        plan.references = References::load(self, store).await?;
-        let (rows, totals) = futures_util::try_join!(plan.rows(&self.cuts), async {
+        plan.references = References::load(self, &plan.metrics, store).await?;
+        let (mut rows, totals) = futures_util::try_join!(plan.groups(&self.cuts), async {
             match self.totals && !self.cuts.is_empty() {
-                true => Ok(Some(plan.rows(&[]).await?)),
-                false => Ok(None),
+                true => plan.rows(&[]).await,
+                false => Ok(vec![]),
             }
         })?;
-        let totals = match totals {
-            Some(mut total) => total.pop(),
-            None if self.totals => rows.first().cloned(),
-            None => None,
-        };
-        let baseline = match &plan.references {
-            Some(_) => Some(plan.period.range),
-            None => plan.baseline,
-        };
-        let (period, loads) = (plan.period, plan.loads);
+        let mut totals = totals.into_iter().next();
+        if self.cuts.is_empty() {
+            totals = rows.first().filter(|_| self.totals).cloned();
+            rows.retain(|row| self.keeps(row));
+        }
+        let warnings = plan.warnings(rows.iter().chain(&totals));
+        // What only decided which rows to keep has done so.
+        for row in rows.iter_mut().chain(&mut totals) {
+            row.values.truncate(self.metrics.len());
+        }
         Ok(Table {
             rows,
             totals,
-            period,
-            baseline,
-            loads,
+            cost: plan.cost(),
+            warnings,
+            baseline: match &plan.references {
+                Some(_) => Some(plan.period.range),
+                None => plan.baseline,
+            },
+            period: plan.period,
+            loads: plan.loads,
         })
     }
 }
@@ -70,42 +75,71 @@ const MOST_VALUES: usize = 250_000;
 /// After so many rows other requests get their turn, and a request past its time ends.
 const ROWS_AT_A_TIME: usize = 256;
 
-struct Plan<'a> {
-    ask: &'a Ask,
-    store: &'a TeamStore,
-    calendar: Calendar,
-    today: chrono::NaiveDate,
-    period: ResolvedPeriod,
-    baseline: Option<DateRange>,
+/// A question with everything settled that can be settled without reading facts.
+pub(super) struct Plan<'a> {
+    pub ask: &'a Ask,
+    /// What rows hold values of: the metrics asked, then those that decide which rows to keep.
+    pub metrics: Vec<Metric>,
+    pub store: &'a TeamStore,
+    pub calendar: Calendar,
+    pub today: chrono::NaiveDate,
+    pub period: ResolvedPeriod,
+    pub baseline: Option<DateRange>,
     references: Option<References>,
     delivered: Delivered,
     loads: Arc<Loads>,
     basis: Basis,
-    crediting: Crediting,
-    currency: iso_currency::Currency,
+    pub(super) crediting: Crediting,
+    pub currency: iso_currency::Currency,
     reading: Reading,
     provisional: Provisional,
 }
 
+/// What was read for a set of cuts.
+pub(super) struct Readings {
+    pub sums: Sides,
+    /// The sums of the baseline.
+    pub before: Option<Sides>,
+    /// Which bucket of the baseline stands against which.
+    pub pairs: HashMap<i32, Option<Bucket>>,
+}
+
 impl<'a> Plan<'a> {
-    fn new(ask: &'a Ask, store: &'a TeamStore, loads: Vec<source_load::Model>) -> Result<Self> {
+    pub(super) fn new(
+        ask: &'a Ask,
+        store: &'a TeamStore,
+        loads: Vec<source_load::Model>,
+    ) -> Result<Self> {
         let calendar = store.calendar()?;
         let today = calendar.today(store.clock().now());
         let delivered = Delivered::new(&loads);
-        let period = calendar.resolve(&ask.period, today, delivered.all())?;
-        let baseline = match &ask.compare {
-            Some(compare) => reference::baseline_days(&calendar, &period, compare, today)?,
-            None => None,
+        let complete = ask
+            .only_complete
+            .then(|| time_cut(&ask.cuts).map(|(_, grain)| grain));
+        let (period, baseline) = calendar.window(
+            &ask.period,
+            ask.compare.as_ref(),
+            complete,
+            today,
+            delivered.all(),
+        )?;
+        let currency = match ask.currency {
+            Some(currency) => currency,
+            None => {
+                let code = &store.team().currency;
+                iso_currency::Currency::from_code(code).ok_or_else(|| {
+                    Error::Internal(format!("the team's currency {code} is unknown"))
+                })?
+            }
         };
-        let code = &store.team().currency;
-        let currency = iso_currency::Currency::from_code(code)
-            .ok_or_else(|| Error::Internal(format!("the team's currency {code} is unknown")))?;
         let basis = ask.basis.unwrap_or(store.team().ad_basis);
-        let measures = ask.kpis.iter().flat_map(|kpi| measures(*kpi, basis));
+        let metrics = ask.computed();
+        let measures = metrics.iter().flat_map(|metric| measures(metric, basis));
         let reading = Reading::new(store, measures);
         let crediting = Crediting::new(&ask.crediting, basis, store.team())?;
         Ok(Self {
             ask,
+            metrics,
             store,
             calendar,
             today,
@@ -122,13 +156,13 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The measures of a KPI on the basis asked.
-    fn measures(&self, kpi: Kpi) -> impl Iterator<Item = Measure> + use<> {
-        measures(kpi, self.basis)
+    /// The measures of a metric on the basis asked.
+    pub(super) fn measures(&self, metric: &Metric) -> Vec<Measure> {
+        measures(metric, self.basis)
     }
 
     /// Why a measure cannot be read with these cuts and this filter, if it cannot.
-    fn misfit(&self, measure: Measure, cuts: &[Cut], side: Side) -> Option<Undefined> {
+    pub(super) fn misfit(&self, measure: Measure, cuts: &[Cut], side: Side) -> Option<Undefined> {
         let fact = measure.spec().fact;
         let asked = |dimension: &Dimension| {
             cuts.iter().any(|cut| cut.dimension() == *dimension)
@@ -161,14 +195,14 @@ impl<'a> Plan<'a> {
         None
     }
 
-    async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sides> {
+    /// The measures that these cuts and the caller's rights allow to read, by how they are read.
+    pub(super) fn readable(&self, cuts: &[Cut]) -> BTreeMap<Side, Vec<Measure>> {
         let mut measures: BTreeMap<Side, BTreeSet<Measure>> = BTreeMap::new();
-        for kpi in &self.ask.kpis {
-            if !self.ask.rights.money && needs_money(*kpi) {
+        for metric in &self.metrics {
+            if !self.ask.rights.money && metric.needs_money() {
                 continue;
             }
-            for measure in self.measures(*kpi) {
-                let side = self.crediting.side_of(*kpi, measure);
+            for (side, measure) in self.sided(metric) {
                 // How many of the orders have a known cost is told too.
                 let all = measure.with_known_costs_too();
                 for measure in std::iter::once(measure).chain(all) {
@@ -178,67 +212,121 @@ impl<'a> Plan<'a> {
                 }
             }
         }
-        let reads = measures.into_iter().map(async |(side, measures)| {
-            let measures: Vec<Measure> = measures.into_iter().collect();
-            let ask = SumsAsk {
-                measures: &measures,
-                cuts,
-                filter: &self.ask.filter,
-                days,
-                calendar: &self.calendar,
-                today: self.today,
-                currency: self.currency.code(),
-                credit: self.crediting.on(side),
-            };
-            Ok::<_, Error>((side, Sums::read(self.store, &ask).await?))
-        });
+        let lists = measures.into_iter();
+        lists
+            .map(|(side, measures)| (side, measures.into_iter().collect()))
+            .collect()
+    }
+
+    /// The measures of a metric, and how each is read.
+    pub(super) fn sided(&self, metric: &Metric) -> Vec<(Side, Measure)> {
+        let mut found = Vec::new();
+        for kpi in metric.kpis() {
+            let measures = kpi.definition().measures.iter();
+            let measures = measures.map(|measure| measure.under(self.basis));
+            found.extend(measures.map(|measure| (self.crediting.side_of(kpi, measure), measure)));
+        }
+        found
+    }
+
+    async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sides> {
+        let reads = self
+            .readable(cuts)
+            .into_iter()
+            .map(async |(side, measures)| {
+                let ask = SumsAsk {
+                    measures: &measures,
+                    cuts,
+                    filter: &self.ask.filter,
+                    days,
+                    calendar: &self.calendar,
+                    today: self.today,
+                    currency: self.currency.code(),
+                    credit: self.crediting.on(side),
+                };
+                Ok::<_, Error>((side, Sums::read(self.store, &ask).await?))
+            });
         let read: Vec<(Side, Sums)> = futures_util::future::try_join_all(reads).await?;
         Ok(read.into_iter().collect())
     }
 
-    /// The rows of these cuts, in the order of their keys.
-    async fn rows(&self, cuts: &[Cut]) -> Result<Vec<Row>> {
-        let days = self.period.range;
-        let (sums, before) = futures_util::try_join!(self.sums(cuts, days), async {
+    async fn read(&self, cuts: &[Cut]) -> Result<Readings> {
+        let (sums, before) = futures_util::try_join!(self.sums(cuts, self.period.range), async {
             match self.baseline {
                 Some(days) => self.sums(cuts, days).await.map(Some),
                 None => Ok(None),
             }
         })?;
         let pairs = self.bucket_pairs(cuts);
-        let keys = self.keys(cuts, &sums, before.as_ref(), &pairs)?;
-        let cells = keys.len().saturating_mul(self.ask.kpis.len());
+        Ok(Readings {
+            sums,
+            before,
+            pairs,
+        })
+    }
+
+    /// The rows of these cuts, in the order of their keys.
+    async fn rows(&self, cuts: &[Cut]) -> Result<Vec<Row>> {
+        let read = self.read(cuts).await?;
+        let keys = self.keys(cuts, &read)?;
+        self.rows_of(cuts, &read, keys).await
+    }
+
+    /// The rows of these cuts that are kept, in the order of their keys.
+    async fn groups(&self, cuts: &[Cut]) -> Result<Vec<Row>> {
+        let Some(top) = &self.ask.top else {
+            let mut rows = self.rows(cuts).await?;
+            // One row for everything is the total too, which is told whether it is kept or not.
+            rows.retain(|row| cuts.is_empty() || self.ask.keeps(row));
+            return Ok(rows);
+        };
+        let read = self.read(cuts).await?;
+        let keys = self.keys(cuts, &read)?;
+        let mut rows = self.rows_of(cuts, &read, keys.clone()).await?;
+        rows.retain(|row| self.ask.keeps(row));
+        self.top(top, cuts, &read, &keys, rows).await
+    }
+
+    /// The values of these groups.
+    pub(super) async fn rows_of(
+        &self,
+        cuts: &[Cut],
+        read: &Readings,
+        keys: BTreeSet<GroupKey>,
+    ) -> Result<Vec<Row>> {
+        let cells = keys.len().saturating_mul(self.metrics.len());
         if cells > MOST_VALUES {
             return Err(Error::Limit(format!(
                 "the query makes {} rows of {} values; at most {MOST_VALUES} values are allowed: ask a shorter \
                  period, a coarser grain, fewer dimensions or fewer metrics",
                 keys.len(),
-                self.ask.kpis.len()
+                self.metrics.len()
             )));
         }
+        let days = self.period.range;
         let mut rows = Vec::with_capacity(keys.len());
         for key in keys {
             if rows.len() % ROWS_AT_A_TIME == ROWS_AT_A_TIME - 1 {
                 tokio::task::yield_now().await;
             }
-            let values = self.ask.kpis.iter().map(|kpi| {
-                let row_days = self.days_of(cuts, &key, days);
-                let mut value = self.value(*kpi, cuts, &key, &sums, row_days);
+            let own_days = self.days_of(cuts, &key, days);
+            let then = self.baseline_of(cuts, &key, read);
+            let values = self.metrics.iter().map(|metric| {
+                let mut value = self.value(metric, cuts, &key, &read.sums, own_days);
                 if let Some(references) = &self.references {
                     let filter = &self.ask.filter;
-                    let held = references.comparison(&value, filter, cuts, &key, row_days);
+                    let held = references.comparison(&value, filter, cuts, &key, own_days);
                     value.comparison = Some(held);
                     return value;
                 }
                 value.comparison =
-                    before
+                    read.before
                         .as_ref()
-                        .zip(self.baseline)
-                        .and_then(|(before, whole)| {
-                            let (key, days) =
-                                baseline_key(cuts, &key, &pairs, &self.calendar, whole)?;
-                            let baseline = self.value(*kpi, cuts, &key, before, days);
-                            Some(Box::new(KpiComparison { baseline, days }))
+                        .zip(then.as_ref())
+                        .map(|(before, (key, days))| {
+                            let baseline = self.value(metric, cuts, key, before, *days);
+                            let days = *days;
+                            Box::new(KpiComparison { baseline, days })
                         });
                 value
             });
@@ -248,140 +336,91 @@ impl<'a> Plan<'a> {
         Ok(rows)
     }
 
-    /// The groups to show: those with facts now or in the baseline, and with `fill` all buckets of the period.
-    fn keys(
-        &self,
-        cuts: &[Cut],
-        sums: &Sides,
-        before: Option<&Sides>,
-        pairs: &HashMap<i32, Option<Bucket>>,
-    ) -> Result<BTreeSet<GroupKey>> {
-        if cuts.is_empty() {
-            return Ok(BTreeSet::from([GroupKey::new()]));
-        }
-        if let Some(groups) = &self.ask.groups {
-            return Ok(groups.iter().cloned().collect());
-        }
-        let mut keys: BTreeSet<GroupKey> = sums.keys().cloned().collect();
-        let Some((place, grain)) = time_cut(cuts) else {
-            keys.extend(before.into_iter().flat_map(|before| before.keys().cloned()));
-            return Ok(keys);
-        };
-        // A group that the baseline has and the period lacks has fallen to nothing: that is news.
-        let by_baseline: BTreeMap<i32, i32> = pairs
-            .iter()
-            .filter_map(|(now, then)| Some((then.as_ref()?.index, *now)))
-            .collect();
-        for key in before.into_iter().flat_map(Sides::keys) {
-            if let Some(Key::Bucket(index)) = key.get(place)
-                && let Some(now) = by_baseline.get(index)
-            {
-                keys.insert(with(&without(key, place), place, *now));
-            }
-        }
-        if self.ask.fill {
-            let mut groups: BTreeSet<GroupKey> =
-                keys.iter().map(|key| without(key, place)).collect();
-            if cuts.len() == 1 {
-                groups.insert(GroupKey::new());
-            }
-            check_rows(groups.len(), &self.calendar, grain, self.period.range)?;
-            for rest in &groups {
-                for bucket in self.calendar.buckets(grain, self.period.range) {
-                    keys.insert(with(rest, place, bucket.index));
-                }
-            }
-        }
-        Ok(keys)
-    }
-
-    fn bucket_pairs(&self, cuts: &[Cut]) -> HashMap<i32, Option<Bucket>> {
-        match (time_cut(cuts), self.baseline) {
-            (Some((_, grain)), Some(baseline)) => self
-                .calendar
-                .pair_buckets(grain, self.period.range, baseline)
-                .into_iter()
-                .map(|(now, then)| (now.index, then))
-                .collect(),
-            _ => HashMap::new(),
-        }
-    }
-
-    /// The days that a row stands for: its bucket's, as far as the period reaches.
-    fn days_of(&self, cuts: &[Cut], key: &GroupKey, days: DateRange) -> DateRange {
-        bucket_of(cuts, key)
-            .and_then(|bucket| self.calendar.range(bucket).intersect(&days))
-            .unwrap_or(days)
-    }
-
     fn value(
         &self,
-        kpi: Kpi,
+        metric: &Metric,
         cuts: &[Cut],
         key: &GroupKey,
         sums: &Sides,
         days: DateRange,
     ) -> KpiValue {
         let mut estimated = false;
-        let terms = self.measures(kpi).map(|measure| {
+        let mut term = |kpi: Kpi, measure: Measure| {
+            let measure = measure.under(self.basis);
             let side = self.crediting.side_of(kpi, measure);
-            match self.misfit(measure, cuts, side) {
-                Some(reason) => Term::undefined(reason),
-                None => {
-                    let days = match measure.spec().previous {
-                        true => self.calendar.previous(days, self.today),
-                        false => days,
-                    };
-                    let delivered = self.delivered.covers(measure, days);
-                    let (term, by_earlier_rate) = sums.term(side, measure, key, delivered);
-                    estimated |= by_earlier_rate;
-                    term
-                }
+            if let Some(reason) = self.misfit(measure, cuts, side) {
+                return Term::undefined(reason);
             }
-        });
-        let formula: Formula = kpi.compute(terms.collect());
+            let days = match measure.spec().previous {
+                true => self.calendar.previous(days, self.today),
+                false => days,
+            };
+            let delivered = self.delivered.covers(measure, days);
+            let (term, by_earlier_rate) = sums.term(side, measure, key, delivered);
+            estimated |= by_earlier_rate;
+            term
+        };
         let mut value = KpiValue::new(
-            kpi,
-            formula.evaluate(),
+            metric.clone(),
+            metric.evaluate(&mut term),
             &self.period,
             self.currency,
-            self.basis_of(kpi, cuts),
+            self.basis_of(metric, cuts),
             self.loads.clone(),
         );
         value.days = days;
-        value.coverage = self.coverage(kpi, cuts, key, sums);
-        value.estimated = estimated || kpi.definition().is_estimate();
+        value.coverage = self.coverage(metric, cuts, key, sums);
+        value.estimated = estimated || metric.is_estimate();
         value.read = Some(self.reading.at);
-        value.credited = self.crediting.told_of(kpi);
+        value.credited = self.credited(metric);
         value.complete = days.to < self.today;
-        value.provisional = self.provisional.touches(self.measures(kpi), days)
-            || maturity::is_open(self.measures(kpi), days, self.today);
-        if self.ask.rights.money || !needs_money(kpi) {
+        value.provisional = self
+            .provisional
+            .touches(self.measures(metric).into_iter(), days)
+            || maturity::is_open(self.measures(metric).into_iter(), days, self.today);
+        if self.ask.rights.money || !metric.needs_money() {
             value
         } else {
             value.withheld()
         }
     }
 
-    /// The share of a group's orders whose cost of goods is known, for KPIs that need it.
-    fn coverage(&self, kpi: Kpi, cuts: &[Cut], key: &GroupKey, sums: &Sides) -> Option<Decimal> {
-        let mut needed = kpi.definition().measures.iter();
-        let (all, without) =
-            needed.find_map(|measure| Some((measure.with_known_costs_too()?, *measure)))?;
-        let side = self.crediting.side_of(kpi, all);
+    /// The share of a group's orders whose cost of goods is known, for metrics that need it.
+    fn coverage(
+        &self,
+        metric: &Metric,
+        cuts: &[Cut],
+        key: &GroupKey,
+        sums: &Sides,
+    ) -> Option<Decimal> {
+        let needed = |(side, without): (Side, Measure)| {
+            Some((side, without.with_known_costs_too()?, without))
+        };
+        let (side, all, without) = self.sided(metric).into_iter().find_map(needed)?;
         if self.misfit(all, cuts, side).is_some() {
             return None;
         }
         share_known(sums.count(side, all, key), sums.count(side, without, key))
     }
 
+    /// What values of a metric tell of how they were credited; none where they were not.
+    pub(super) fn credited(&self, metric: &Metric) -> Option<(Arc<Rules>, bool)> {
+        let kpis = metric.kpis();
+        kpis.into_iter().find_map(|kpi| self.crediting.told_of(kpi))
+    }
+
     /// On whose word a KPI rests: the platforms', the customers' credited to who acquired them, or nobody's.
-    fn basis_of(&self, kpi: Kpi, cuts: &[Cut]) -> Basis {
+    pub(super) fn basis_of(&self, metric: &Metric, cuts: &[Cut]) -> Basis {
         let facts: Vec<_> = self
-            .measures(kpi)
+            .measures(metric)
+            .into_iter()
             .map(|measure| measure.spec().fact)
             .collect();
-        if self.crediting.side(kpi) != Side::Plain {
+        if self
+            .sided(metric)
+            .iter()
+            .any(|(side, _)| *side != Side::Plain)
+        {
             return Basis::Attributed;
         }
         let credited = cuts.iter().any(|cut| cut.dimension().credits())
@@ -397,35 +436,10 @@ impl<'a> Plan<'a> {
     }
 }
 
-fn measures(kpi: Kpi, basis: Basis) -> impl Iterator<Item = Measure> {
-    let measures = kpi.definition().measures.iter();
-    measures.map(move |measure| measure.under(basis))
-}
-
-fn bucket_of(cuts: &[Cut], key: &GroupKey) -> Option<Bucket> {
-    let (place, grain) = time_cut(cuts)?;
-    match key.get(place)? {
-        Key::Bucket(index) => Some(Bucket {
-            grain,
-            index: *index,
-        }),
-        _ => None,
-    }
-}
-
-/// The group that a group is compared with, and its days.
-fn baseline_key(
-    cuts: &[Cut],
-    key: &GroupKey,
-    pairs: &HashMap<i32, Option<Bucket>>,
-    calendar: &Calendar,
-    baseline: DateRange,
-) -> Option<(GroupKey, DateRange)> {
-    let Some((place, _)) = time_cut(cuts) else {
-        return Some((key.clone(), baseline));
-    };
-    let bucket = bucket_of(cuts, key)?;
-    let then = (*pairs.get(&bucket.index)?)?;
-    let days = calendar.range(then).intersect(&baseline)?;
-    Some((with(&without(key, place), place, then.index), days))
+fn measures(metric: &Metric, basis: Basis) -> Vec<Measure> {
+    let measures = metric.measures();
+    measures
+        .iter()
+        .map(|measure| measure.under(basis))
+        .collect()
 }

@@ -7,7 +7,7 @@ use entity::goal::GoalKind;
 use rust_decimal::Decimal;
 
 use super::{
-    Ask, Kpi, KpiComparison, KpiValue, Undefined,
+    Ask, Kpi, KpiComparison, KpiValue, Metric, Undefined,
     goal::{Measured, Scope, names::by_name, progress::share},
     graphql_name,
 };
@@ -17,7 +17,7 @@ use crate::{
         TeamStore,
         measures::{Additivity, Cut, Filter, Key},
     },
-    time::{Calendar, CompareAsk, CompareTo, DateRange, ResolvedPeriod},
+    time::{Calendar, CompareTo, DateRange},
 };
 
 /// Decimal places of a target's share.
@@ -40,10 +40,12 @@ enum Known {
 
 impl References {
     /// Reads them, with one statement, if the comparison asked is with any.
-    pub async fn load(ask: &Ask, store: &TeamStore) -> Result<Option<Self>> {
+    pub async fn load(ask: &Ask, metrics: &[Metric], store: &TeamStore) -> Result<Option<Self>> {
         let Some(compare) = ask.compare else {
             return Ok(None);
         };
+        // Goals and benchmarks are of KPIs of the catalogue.
+        let kpis: Vec<Kpi> = metrics.iter().filter_map(Metric::kpi).collect();
         let known = match compare.to {
             CompareTo::Target => {
                 let mut goals = store.all_goals(false).await?;
@@ -51,7 +53,7 @@ impl References {
                 let mut targets = Vec::new();
                 for goal in goals.iter().rev() {
                     let measured = Measured::of(goal)?;
-                    let asked = |goal: &Measured| ask.kpis.contains(&goal.kpi);
+                    let asked = |goal: &Measured| kpis.contains(&goal.kpi);
                     targets.extend(
                         measured
                             .filter(asked)
@@ -61,7 +63,7 @@ impl References {
                 Known::Targets(targets)
             }
             CompareTo::Benchmark => {
-                let keys: Vec<String> = ask.kpis.iter().map(|kpi| graphql_name(*kpi)).collect();
+                let keys: Vec<String> = kpis.iter().map(|kpi| graphql_name(*kpi)).collect();
                 let industry = compare.industry.as_ref().map(|industry| industry.as_str());
                 let mut newest = HashMap::new();
                 for row in store.benchmarks(&keys, industry).await? {
@@ -98,16 +100,18 @@ impl References {
             days
         };
         let (number, currency) = match &self.known {
-            Known::Benchmarks(newest) => match newest.get(&value.kpi) {
-                Some((median, currency)) => (Ok(*median), currency.as_deref()),
-                None => (Err(Undefined::NoBenchmark), None),
-            },
+            Known::Benchmarks(newest) => {
+                match value.metric.kpi().and_then(|kpi| newest.get(&kpi)) {
+                    Some((median, currency)) => (Ok(*median), currency.as_deref()),
+                    None => (Err(Undefined::NoBenchmark), None),
+                }
+            }
             Known::Targets(targets) => {
                 let scope = Scope::of_row(filter, cuts, key);
                 let fitting = targets
                     .iter()
                     .filter(|(goal, _)| {
-                        goal.kpi == value.kpi && Some(&goal.scope) == scope.as_ref()
+                        value.metric.kpi() == Some(goal.kpi) && Some(&goal.scope) == scope.as_ref()
                     })
                     .find_map(|(goal, currency)| {
                         Some((goal.target_for(&self.calendar, days)?, currency))
@@ -144,23 +148,6 @@ impl References {
         };
         Box::new(KpiComparison { baseline, days })
     }
-}
-
-/// The days of a comparison's baseline; `None` where it is no other period.
-///
-/// # Errors
-/// A comparison that cannot be made.
-pub fn baseline_days(
-    calendar: &Calendar,
-    period: &ResolvedPeriod,
-    compare: &CompareAsk,
-    today: NaiveDate,
-) -> Result<Option<DateRange>> {
-    if compare.to.is_period() {
-        return Ok(Some(calendar.comparison(period, compare, today)?.baseline));
-    }
-    compare.check_without_period()?;
-    Ok(None)
 }
 
 impl Measured {

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Days, NaiveDate};
-use entity::source_load;
 use futures_util::future::try_join_all;
 use rust_decimal::Decimal;
 
@@ -66,11 +65,13 @@ impl SumsAsk<'_> {
 #[derive(Default)]
 pub struct Sums {
     by_measure: HashMap<Measure, BTreeMap<GroupKey, Sum>>,
+    /// Measures without a sum in any group, and why.
+    refused: HashMap<Measure, Undefined>,
 }
 
 /// Measures that one statement can read together.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Together {
+pub struct Together {
     pub fact: Fact,
     /// Distinct people must not be split by currency.
     distinct: bool,
@@ -85,21 +86,7 @@ pub type Read = HashMap<Measure, BTreeMap<GroupKey, Sum>>;
 impl Sums {
     /// Reads everything asked, each fact once.
     pub async fn read(store: &TeamStore, ask: &SumsAsk<'_>) -> Result<Self> {
-        let mut groups: BTreeMap<Together, Vec<Measure>> = BTreeMap::new();
-        for measure in ask.measures {
-            let spec = measure.spec();
-            let together = Together {
-                fact: spec.fact,
-                distinct: spec.distinct,
-                to_date: spec.to_date,
-                elapsed: spec.elapsed,
-                previous: spec.previous,
-            };
-            let group = groups.entry(together).or_default();
-            if !group.contains(measure) {
-                group.push(*measure);
-            }
-        }
+        let groups = Together::groups(ask.measures);
         let reads = groups
             .iter()
             .map(|(together, measures)| read(store, ask, *together, measures));
@@ -108,6 +95,46 @@ impl Sums {
             sums.by_measure.extend(part);
         }
         Ok(sums)
+    }
+
+    /// The measures that were read.
+    pub fn measures(&self) -> impl Iterator<Item = Measure> {
+        self.by_measure.keys().copied()
+    }
+
+    /// A measure's groups.
+    pub fn groups(&self, measure: Measure) -> impl Iterator<Item = (&GroupKey, &Sum)> {
+        self.by_measure.get(&measure).into_iter().flatten()
+    }
+
+    /// The sums of groups of groups: each member is a group and the group that it goes into.
+    pub fn folded(&self, members: &[(GroupKey, GroupKey)]) -> Self {
+        let fold = |groups: &BTreeMap<GroupKey, Sum>| {
+            let mut folded: BTreeMap<GroupKey, Sum> = BTreeMap::new();
+            for (from, into) in members {
+                if let Some(sum) = groups.get(from) {
+                    folded.entry(into.clone()).or_default().include(*sum);
+                }
+            }
+            folded
+        };
+        let groups = self.by_measure.iter();
+        Self {
+            by_measure: groups
+                .map(|(measure, groups)| (*measure, fold(groups)))
+                .collect(),
+            refused: HashMap::new(),
+        }
+    }
+
+    /// Puts other groups in place of a measure's.
+    pub fn replace(&mut self, measure: Measure, groups: BTreeMap<GroupKey, Sum>) {
+        self.by_measure.insert(measure, groups);
+    }
+
+    /// Leaves a measure without a sum.
+    pub fn refuse(&mut self, measure: Measure, reason: Undefined) {
+        self.refused.insert(measure, reason);
     }
 
     /// Every group that any measure has.
@@ -129,6 +156,9 @@ impl Sums {
     /// The measure's value in a group as a formula needs it. A group without rows counts zero where the source has
     /// delivered these days, and is undefined where it has not.
     pub fn term(&self, measure: Measure, key: &GroupKey, delivered: bool) -> (Term, bool) {
+        if let Some(reason) = self.refused.get(&measure) {
+            return (Term::undefined(*reason), false);
+        }
         let spec = measure.spec();
         let Some(sum) = self
             .by_measure
@@ -287,6 +317,26 @@ impl Together {
         }
     }
 
+    /// Which measures are read by one statement.
+    pub fn groups(measures: &[Measure]) -> BTreeMap<Self, Vec<Measure>> {
+        let mut groups: BTreeMap<Self, Vec<Measure>> = BTreeMap::new();
+        for measure in measures {
+            let spec = measure.spec();
+            let together = Self {
+                fact: spec.fact,
+                distinct: spec.distinct,
+                to_date: spec.to_date,
+                elapsed: spec.elapsed,
+                previous: spec.previous,
+            };
+            let group = groups.entry(together).or_default();
+            if !group.contains(measure) {
+                group.push(*measure);
+            }
+        }
+        groups
+    }
+
     /// The days to read; none when none of them is over and only such count.
     pub(super) fn span(self, ask: &SumsAsk<'_>) -> Option<Span> {
         let days = if self.elapsed {
@@ -407,54 +457,4 @@ pub fn with(rest: &GroupKey, place: usize, index: i32) -> GroupKey {
     let mut key = rest.clone();
     key.insert(place, Key::Bucket(index));
     key
-}
-
-/// Which days have been delivered of each fact, by any source.
-pub struct Delivered {
-    by_fact: HashMap<String, DateRange>,
-}
-
-impl Delivered {
-    /// Reads `source_load` rows.
-    pub fn new(loads: &[source_load::Model]) -> Self {
-        let mut by_fact: HashMap<String, DateRange> = HashMap::new();
-        for load in loads {
-            let (Some(from), Some(to)) = (load.data_from, load.data_through) else {
-                continue;
-            };
-            by_fact
-                .entry(load.fact.clone())
-                .and_modify(|days| {
-                    *days = DateRange {
-                        from: days.from.min(from),
-                        to: days.to.max(to),
-                    }
-                })
-                .or_insert(DateRange { from, to });
-        }
-        Self { by_fact }
-    }
-
-    /// Whether anything of the measure's fact was delivered for these days.
-    pub fn covers(&self, measure: Measure, days: DateRange) -> bool {
-        let spec = measure.spec();
-        let Some(name) = spec.fact.loaded_as() else {
-            return true;
-        };
-        let Some(delivered) = self.by_fact.get(name) else {
-            return spec.optional;
-        };
-        if spec.to_date {
-            delivered.from <= days.to
-        } else {
-            spec.optional || delivered.intersect(&days).is_some()
-        }
-    }
-
-    /// All days that anything was delivered for.
-    pub fn all(&self) -> Option<DateRange> {
-        let from = self.by_fact.values().map(|days| days.from).min()?;
-        let to = self.by_fact.values().map(|days| days.to).max()?;
-        DateRange::new(from, to)
-    }
 }

@@ -6,7 +6,7 @@ use entity::values::Basis;
 use rust_decimal::Decimal;
 
 use super::{
-    Kpi, Loads,
+    Loads, Metric,
     as_of::ReadAt,
     attribution::Rules,
     definition::Direction,
@@ -183,6 +183,25 @@ pub enum DateBasis {
     TouchDate,
 }
 
+impl DateBasis {
+    /// The date basis of a metric, which may be credited on the days of touches.
+    pub fn of(metric: &Metric, by_touch: bool) -> Self {
+        if by_touch {
+            return Self::TouchDate;
+        }
+        let of_orders = [
+            Measure::refunded_of_orders,
+            Measure::customers_refunded,
+            Measure::cohort_refunded,
+        ];
+        let measures = metric.measures();
+        match of_orders.iter().any(|measure| measures.contains(measure)) {
+            true => Self::OrderDate,
+            false => Self::EventDate,
+        }
+    }
+}
+
 /// Where a value went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, async_graphql::Enum)]
 pub enum Trend {
@@ -223,8 +242,8 @@ pub struct KpiComparison {
 /// One KPI of one group in one period.
 #[derive(Clone, Debug)]
 pub struct KpiValue {
-    /// Which KPI.
-    pub kpi: Kpi,
+    /// Which metric.
+    pub metric: Metric,
     /// The number, or the reason.
     pub value: Result<Decimal, Undefined>,
     /// The upper part of a ratio.
@@ -257,7 +276,7 @@ pub struct KpiValue {
 
 impl KpiValue {
     pub(in crate::kpi) fn new(
-        kpi: Kpi,
+        metric: impl Into<Metric>,
         result: Evaluated,
         period: &ResolvedPeriod,
         currency: iso_currency::Currency,
@@ -265,7 +284,7 @@ impl KpiValue {
         loads: Arc<Loads>,
     ) -> Self {
         Self {
-            kpi,
+            metric: metric.into(),
             value: result.value,
             numerator: result.numerator,
             denominator: result.denominator,
@@ -303,14 +322,14 @@ impl KpiValue {
     }
 
     fn facts(&self) -> Vec<&'static str> {
-        let measures = self.kpi.definition().measures.iter();
+        let measures = self.metric.measures();
         let loaded = |measure: &Measure| measure.under(self.basis).spec().fact.loaded_as();
-        measures.filter_map(loaded).collect()
+        measures.iter().filter_map(loaded).collect()
     }
 
     /// The number as people write it.
     pub fn text(&self, formats: &NumberFormats) -> Result<Option<String>> {
-        let unit = self.kpi.definition().unit;
+        let unit = self.metric.unit();
         self.value
             .ok()
             .map(|value| format_value(value, unit, Some(self.currency), formats))
@@ -319,31 +338,13 @@ impl KpiValue {
 
     /// Whether the number is an amount of money.
     pub fn is_money(&self) -> bool {
-        matches!(
-            self.kpi.definition().unit,
-            Unit::Currency | Unit::CurrencyPerDay
-        )
+        matches!(self.metric.unit(), Unit::Currency | Unit::CurrencyPerDay)
     }
 
     /// By which day results and refunds count.
     pub fn date_basis(&self) -> DateBasis {
-        let of_orders = [
-            Measure::refunded_of_orders,
-            Measure::customers_refunded,
-            Measure::cohort_refunded,
-        ];
-        let measures = self.kpi.definition().measures;
-        if self
-            .credited
-            .as_ref()
-            .is_some_and(|(_, by_touch)| *by_touch)
-        {
-            DateBasis::TouchDate
-        } else if of_orders.iter().any(|measure| measures.contains(measure)) {
-            DateBasis::OrderDate
-        } else {
-            DateBasis::EventDate
-        }
+        let by_touch = self.credited.as_ref().map(|(_, by_touch)| *by_touch);
+        DateBasis::of(&self.metric, by_touch.unwrap_or(false))
     }
 
     /// How far it moved from the baseline.
@@ -375,7 +376,7 @@ impl KpiValue {
 
     /// What that means.
     pub fn verdict(&self) -> Verdict {
-        match (self.trend(), self.kpi.definition().direction) {
+        match (self.trend(), self.metric.direction()) {
             (Trend::Unknown, _) => Verdict::Unknown,
             (_, Direction::Neutral) => Verdict::Neutral,
             (Trend::Flat, _) => Verdict::Same,

@@ -20,6 +20,7 @@ mod facts;
 mod goals;
 mod import;
 pub mod measures;
+mod metrics;
 mod money;
 mod page;
 mod purchases;

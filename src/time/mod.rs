@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod date_range;
 pub mod local_time;
 pub mod period;
+mod window;
 
 pub use calendar::{Bucket, Calendar, Grain, WeekStart};
 pub use clock::Clock;

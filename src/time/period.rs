@@ -130,6 +130,15 @@ pub enum PeriodError {
         /// The day on which the period would begin.
         from: NaiveDate,
     },
+    /// Only what is over was asked, and nothing of the period is.
+    #[error(
+        "options.onlyComplete is true, and nothing of the period {range} is over: ask an earlier period or a finer \
+         grain"
+    )]
+    NothingComplete {
+        /// The period.
+        range: DateRange,
+    },
     /// A comparison with custom dates has none.
     #[error("compareTo.range is missing: it is required when compareTo.to is CUSTOM")]
     RangeMissing,

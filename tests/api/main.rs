@@ -10,6 +10,7 @@ mod support;
 
 mod as_of;
 mod attribution;
+mod audiences;
 mod campaigns;
 mod channels;
 mod customers;

@@ -12,7 +12,7 @@ use crate::{
         Session,
         kpi_input::{CompareInput, PeriodInput},
         kpi_value::UndefinedReason,
-        metrics_input::MetricFilter,
+        metric_filter::MetricFilter,
         metrics_rows::DimensionValue,
     },
     insight::{

@@ -226,6 +226,11 @@ impl FromIterator<(Side, Sums)> for Sides {
 }
 
 impl Sides {
+    /// Each way of reading, and its sums.
+    pub fn iter(&self) -> impl Iterator<Item = (Side, &Sums)> {
+        self.0.iter().map(|(side, sums)| (*side, sums))
+    }
+
     /// Every group that any measure has.
     pub fn keys(&self) -> impl Iterator<Item = &GroupKey> {
         self.0.values().flat_map(Sums::keys)

@@ -42,6 +42,8 @@ pub fn asked_of_facts(filter: &Filter, cuts: &mut Vec<Cut>) {
             parts.iter().for_each(|part| asked_of_facts(part, cuts));
         }
         Filter::Not(part) => asked_of_facts(part, cuts),
+        // Groups are singled out only where people are counted, which are not credited.
+        Filter::Groups { .. } => {}
         Filter::Is(predicate) if of_touch(predicate.dimension) => {}
         Filter::Is(predicate) => {
             let cut = cut_of(predicate);
@@ -63,7 +65,7 @@ pub fn cut_of(predicate: &Predicate) -> Cut {
 /// Whether the values that `value` tells pass. Empty dimensions count as empty texts and the id 0, as in the database.
 pub fn passes(filter: &Filter, value: &dyn Fn(&Predicate) -> Key) -> bool {
     match filter {
-        Filter::Everything => true,
+        Filter::Everything | Filter::Groups { .. } => true,
         Filter::And(parts) => parts.iter().all(|part| passes(part, value)),
         Filter::Or(parts) => parts.iter().any(|part| passes(part, value)),
         Filter::Not(part) => !passes(part, value),

@@ -12,8 +12,8 @@ use super::{
 use crate::{
     error::{Error, Result},
     kpi::{
-        KpiValue, Loads, Rights,
-        sums::{Delivered, Sums, SumsAsk},
+        Delivered, KpiValue, Loads, Rights,
+        sums::{Sums, SumsAsk},
         value::Undefined,
     },
     store::{

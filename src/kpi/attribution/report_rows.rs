@@ -17,10 +17,7 @@ use crate::{
     auth::Scope,
     error::{Error, Result},
     kpi::{
-        Kpi, KpiComparison, KpiValue, Loads,
-        formula::Term,
-        sums::{Delivered, Sums},
-        value::Undefined,
+        Delivered, Kpi, KpiComparison, KpiValue, Loads, formula::Term, sums::Sums, value::Undefined,
     },
     store::measures::{Key, Measure, Scale},
     time::ResolvedPeriod,

@@ -115,7 +115,7 @@ impl Scope {
             };
             let (ids, texts) = match key {
                 Key::Bucket(_) => continue,
-                Key::None => return None,
+                Key::None | Key::Others => return None,
                 Key::Id(id) => (vec![*id], vec![]),
                 Key::Text(text) => (vec![], vec![text.clone()]),
             };

@@ -167,18 +167,15 @@ async fn answer(
         })
     });
     let kpis: Vec<Kpi> = batch.kpis.iter().copied().collect();
+    let period = PeriodAsk::Range {
+        from: range(first).from,
+        to: range(last).to,
+    };
     let ask = Ask {
         cuts,
         filter,
         groups: Some(groups.collect()),
-        ..Ask::new(
-            kpis.clone(),
-            PeriodAsk::Range {
-                from: range(first).from,
-                to: range(last).to,
-            },
-            rights,
-        )
+        ..Ask::new(kpis.iter().copied(), period, rights)
     };
     let table = ask.answer(store).await?;
     let rows: HashMap<Vec<Key>, _> = table

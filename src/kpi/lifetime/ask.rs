@@ -91,7 +91,7 @@ pub async fn observed(
     let loads = store.source_loads().await?;
     let calendar = store.calendar()?;
     let today = calendar.today(store.clock().now());
-    let all = crate::kpi::sums::Delivered::new(&loads).all();
+    let all = crate::kpi::delivered::Delivered::new(&loads).all();
     let period = calendar.resolve(period, today, all)?;
     let days = orders_known(&loads)
         .filter(|known| known.intersect(&period.range).is_some())
@@ -194,17 +194,14 @@ impl LifetimeAsk {
 
     /// The question for what the customers cost.
     fn costs(&self, days: DateRange) -> Ask {
+        let period = PeriodAsk::Range {
+            from: days.from,
+            to: days.to,
+        };
         Ask {
             cuts: self.by.map(Cut::By).into_iter().collect(),
             totals: true,
-            ..Ask::new(
-                vec![Kpi::Cac],
-                PeriodAsk::Range {
-                    from: days.from,
-                    to: days.to,
-                },
-                self.rights,
-            )
+            ..Ask::new([Kpi::Cac], period, self.rights)
         }
     }
 }

@@ -86,7 +86,7 @@ impl Costs {
     pub async fn read(store: &TeamStore, period: &PeriodAsk, rights: Rights) -> Result<Self> {
         let ask = Ask {
             cuts: vec![Cut::By(Dimension::Channel), Cut::Time(Grain::Month)],
-            ..Ask::new(vec![Kpi::Cac], *period, rights)
+            ..Ask::new([Kpi::Cac], *period, rights)
         };
         let table = ask.answer(store).await?;
         let costs = table.rows.into_iter().filter_map(|row| {

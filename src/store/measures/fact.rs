@@ -64,7 +64,8 @@ pub enum Fact {
 }
 
 impl Fact {
-    pub(super) fn table(self) -> &'static str {
+    /// The table's name.
+    pub fn table(self) -> &'static str {
         match self {
             Self::Ads | Self::BudgetedAds => "ad_day",
             Self::Web => "web_day",

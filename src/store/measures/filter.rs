@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, SelectStatement, SimpleExpr};
 
-use super::{Dimension, dimension::Dimensions};
+use super::{Cut, Dimension, Key, dimension::Dimensions, groups};
 use crate::store::sql;
 
 /// How a predicate compares.
@@ -52,6 +52,13 @@ pub enum Filter {
     Not(Box<Filter>),
     /// Those that match.
     Is(Predicate),
+    /// Those of these groups.
+    Groups {
+        /// What the groups are told apart by.
+        cuts: Vec<Cut>,
+        /// The groups, each with a key for every cut.
+        keys: Vec<Vec<Key>>,
+    },
 }
 
 impl Filter {
@@ -93,7 +100,7 @@ impl Filter {
                 part => Self::Not(Box::new(part)),
             },
             Self::Is(predicate) if predicate.dimension == dimension => Self::Everything,
-            Self::Is(_) => self.clone(),
+            Self::Is(_) | Self::Groups { .. } => self.clone(),
         }
     }
 
@@ -104,6 +111,7 @@ impl Filter {
             Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.names(dimension)),
             Self::Not(part) => part.names(dimension),
             Self::Is(predicate) => predicate.dimension == dimension,
+            Self::Groups { cuts, .. } => cuts.iter().any(|cut| cut.dimension() == dimension),
         }
     }
 
@@ -123,6 +131,10 @@ impl Filter {
                     _ => listed,
                 }
             }
+            Self::Groups { cuts, keys } => keys.iter().any(|key| {
+                let mut parts = cuts.iter().zip(key);
+                parts.all(|(cut, part)| !cut.dimension().credits() || *part == Key::None)
+            }),
         }
     }
 
@@ -145,6 +157,7 @@ impl Filter {
             }),
             Self::Not(part) => part.condition(dimensions, select).not(),
             Self::Is(predicate) => predicate.condition(dimensions, select),
+            Self::Groups { cuts, keys } => groups::condition(cuts, keys, dimensions, select),
         }
     }
 }

@@ -9,6 +9,7 @@ mod entrants;
 mod events;
 mod fact;
 mod filter;
+mod groups;
 mod people;
 mod scan;
 mod snapshot;

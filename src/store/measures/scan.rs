@@ -27,6 +27,8 @@ pub enum Key {
     Text(String),
     /// The index of a calendar bucket.
     Bucket(i32),
+    /// All values that were not singled out; never read, made of groups that were.
+    Others,
 }
 
 /// Which days a scan covers.

@@ -5,15 +5,21 @@ mod beside;
 mod catalogue;
 mod cohorts;
 mod compare;
+mod complete;
+mod currency;
 mod dimensions;
+mod explain;
 mod filters;
 mod funnel;
 mod grain;
+mod having;
 mod localisation;
 mod money;
 mod retention;
 mod rows;
+mod team_metrics;
 mod time;
+mod top;
 mod undefined;
 
 use entity::{

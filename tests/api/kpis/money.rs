@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Advertising of 100 a day in a currency, on these days of March 2026.
-async fn spend(team: &TeamStore, currency: &str, days: &[&str]) {
+pub(super) async fn spend(team: &TeamStore, currency: &str, days: &[&str]) {
     let rows = days.iter().map(|on| ad_day::Model {
         spend: units(100),
         clicks: 50,
@@ -32,7 +32,7 @@ async fn spend(team: &TeamStore, currency: &str, days: &[&str]) {
     writer.commit().await.expect("the transaction commits");
 }
 
-async fn rate(team: &TeamStore, from: &str, to: &str, on: &str, rate_nanos: i64) {
+pub(super) async fn rate(team: &TeamStore, from: &str, to: &str, on: &str, rate_nanos: i64) {
     let row = fx_rate::Model {
         team_id: 0,
         from_currency: from.to_owned(),

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Clicks and spend of 12 countries in May, and of some in April; every third has no spend.
-async fn countries(team: &TeamStore) {
+pub(super) async fn countries(team: &TeamStore) {
     let row = |place: i64, on: &str, clicks, spend| ad_day::Model {
         country: format!("C{place:02}"),
         clicks,

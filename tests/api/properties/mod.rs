@@ -3,6 +3,7 @@
 
 mod cases;
 mod cohorts;
+mod door;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
