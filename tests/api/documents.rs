@@ -13,7 +13,7 @@ const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
 const ATTRIBUTION: &str = include_str!("../../docs/attribution.md");
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 5] = [
     (
         include_str!("../../web/src/examples/executive.graphql"),
         "null",
@@ -24,6 +24,10 @@ const EXAMPLES: [(&str, &str); 4] = [
     ),
     (
         include_str!("../../web/src/examples/specialist.graphql"),
+        "null",
+    ),
+    (
+        include_str!("../../web/src/examples/attribution.graphql"),
         "null",
     ),
     (

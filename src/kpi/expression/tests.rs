@@ -139,7 +139,7 @@ fn what_is_no_expression_is_refused_with_its_place() {
     for (text, words) in [
         ("REVENUE -", "'-' at character 9"),
         ("REVENUE SPEND", "'SPEND' at character 9"),
-        ("(REVENUE", "'(REVENUE' at character 1"),
+        ("(REVENUE", "'' at character 9"),
         ("", "character 1"),
         (
             "REVENUE; DROP TABLE team",
