@@ -96,7 +96,7 @@ impl<K: std::hash::Hash + Eq, V> Once<K, V> {
             cells.entry(key).or_default().clone()
         };
         let value = cell
-            .get_or_try_init(|| async { make.await.map(Arc::new) })
+            .get_or_try_init(|| async { Box::pin(make).await.map(Arc::new) })
             .await?;
         Ok(value.clone())
     }
@@ -136,7 +136,7 @@ impl CustomerValue {
     async fn model(&self, session: &Session) -> ApiResult<Arc<TeamModel>> {
         let made = TeamModel::read(&session.store, &self.period, self.terms);
         let key = (self.period, self.terms);
-        Ok(session.values.models.get(key, made).await?)
+        Ok(Box::pin(session.values.models.get(key, made)).await?)
     }
 
     async fn historic(&self, session: &Session, basis: ValueBasis) -> ApiResult<Number> {
@@ -156,7 +156,7 @@ impl CustomerValue {
         session: &Session,
         of: fn(Prediction) -> Number,
     ) -> ApiResult<Number> {
-        let model = self.model(session).await?;
+        let model = Box::pin(self.model(session)).await?;
         Ok(model.prediction(self.customer).and_then(of))
     }
 
@@ -164,7 +164,7 @@ impl CustomerValue {
         if !session.rights().money {
             return Ok(Err(Undefined::NotPermitted(Scope::MoneyRead)));
         }
-        self.prediction(session, |expected| expected.value).await
+        Box::pin(self.prediction(session, |expected| expected.value)).await
     }
 
     async fn lifetime(&self, session: &Session) -> ApiResult<Number> {
@@ -219,17 +219,17 @@ impl CustomerValue {
     /// Historic and predicted value together, on the basis asked.
     async fn lifetime_value(&self, ctx: &Context<'_>) -> ApiResult<Figure> {
         let session = Session::of(ctx)?;
-        let value = self.lifetime(session).await?;
+        let value = Box::pin(self.lifetime(session)).await?;
         Ok(Figures::of(session)?.money(value))
     }
 
     /// `lifetimeValue` per unit of what a customer cost whom the same channel won in the same calendar month.
     async fn ltv_to_cac(&self, ctx: &Context<'_>) -> ApiResult<Figure> {
         let session = Session::of(ctx)?;
-        let value = self.lifetime(session).await?;
+        let value = Box::pin(self.lifetime(session)).await?;
         let bought = self.bought(session).await?;
         let made = Costs::read(&session.store, &self.period, session.rights());
-        let costs = session.values.costs.get(self.period, made).await?;
+        let costs = Box::pin(session.values.costs.get(self.period, made)).await?;
         let calendar = session.store.calendar()?;
         let cost = bought
             .buyer

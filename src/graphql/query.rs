@@ -69,7 +69,8 @@ pub enum Node {
     MetricDefinition(MetricDefinition),
 }
 
-/// The queries.
+/// The queries. Their futures are boxed: the resolver of the type would otherwise hold room for the largest of them,
+/// several times over, on a worker's stack.
 pub struct Query;
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
@@ -87,7 +88,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "An id that an earlier answer gave.")] id: ID,
     ) -> ApiResult<Option<Node>> {
-        node(Session::of(ctx)?, &id).await
+        Box::pin(node(Session::of(ctx)?, &id)).await
     }
 
     /// The rows with these ids, in their order; null where there is none in the caller's team.
@@ -119,7 +120,13 @@ impl Query {
         #[graphql(desc = "In which order. Default: oldest first.")] order_by: Option<CampaignOrder>,
     ) -> ApiResult<CampaignConnection> {
         let ask = PageAsk::new(first, after, last, before)?;
-        campaign_list::campaigns(ctx, filter.unwrap_or_default(), order_by, ask).await
+        Box::pin(campaign_list::campaigns(
+            ctx,
+            filter.unwrap_or_default(),
+            order_by,
+            ask,
+        ))
+        .await
     }
 
     /// The team's channels, by name.
@@ -148,7 +155,7 @@ impl Query {
         };
         let page = session.store.channels(&filter, &ask).await?.map(Channel);
         let ids: Vec<i64> = page.rows.iter().map(|(_, channel)| channel.0.id).collect();
-        prefetch(ctx, Dimension::Channel, &ids).await?;
+        Box::pin(prefetch(ctx, Dimension::Channel, &ids)).await?;
         let count = count(move |store| {
             let filter = filter.clone();
             async move { store.channel_count(&filter).await }
@@ -175,7 +182,7 @@ impl Query {
             .iter()
             .map(|(_, customer)| customer.0.id)
             .collect();
-        prefetch(ctx, Dimension::Customer, &ids).await?;
+        Box::pin(prefetch(ctx, Dimension::Customer, &ids)).await?;
         let count = count(move |store| {
             let filter = filter.clone();
             async move { store.customer_count(&filter).await }
@@ -239,7 +246,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "What would be asked.")] input: MetricsInput,
     ) -> ApiResult<MetricsPlan> {
-        explain(ctx, &input).await
+        Box::pin(explain(ctx, &input)).await
     }
 
     /// Any KPIs, grouped by any dimensions: the general door beside `kpis` on campaigns, channels, customers and the
@@ -257,7 +264,7 @@ impl Query {
     ) -> ApiResult<MetricsConnection> {
         // A year of days is what a chart needs.
         let page = PageAsk::within(1000, 100, first, after, last, before)?;
-        metrics(ctx, &input, page).await
+        Box::pin(metrics(ctx, &input, page)).await
     }
 
     /// How the customers of each week, month … of first order fared since: who came back, what they brought.
@@ -266,7 +273,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked.")] input: CohortInput,
     ) -> ApiResult<CohortTable> {
-        cohorts::cohorts(ctx, &input).await
+        Box::pin(cohorts::cohorts(ctx, &input)).await
     }
 
     /// How many of the people who entered a stage in a period reached the next ones since, and how long they took.
@@ -275,7 +282,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked.")] input: FunnelInput,
     ) -> ApiResult<Funnel> {
-        funnel::funnel(ctx, &input).await
+        Box::pin(funnel::funnel(ctx, &input)).await
     }
 
     /// What the customers of a period brought, are expected to bring, and cost: lifetime value per acquiring channel
@@ -285,7 +292,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked.")] input: LifetimeValueInput,
     ) -> ApiResult<LifetimeValue> {
-        lifetime_value(ctx, &input).await
+        Box::pin(lifetime_value(ctx, &input)).await
     }
 
     /// What is out of the ordinary in the last complete bucket, computed when asked: values far from the median of the
@@ -300,7 +307,7 @@ impl Query {
         #[graphql(desc = "Which values to judge.")] input: Option<AnomaliesInput>,
     ) -> ApiResult<AnomalyConnection> {
         let page = PageAsk::new(first, after, last, before)?;
-        anomalies(ctx, input.unwrap_or_default(), page).await
+        Box::pin(anomalies(ctx, input.unwrap_or_default(), page)).await
     }
 
     /// Why a KPI changed: what its components did, and what each segment contributed by its own rate and by its weight.
@@ -309,7 +316,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "Which change to explain.")] input: DriversInput,
     ) -> ApiResult<DriverReport> {
-        drivers(ctx, input).await
+        Box::pin(drivers(ctx, input)).await
     }
 
     /// The team's alert rules, the oldest first.
@@ -323,7 +330,7 @@ impl Query {
         #[graphql(desc = "Only those in use, or not in use.")] enabled: Option<bool>,
     ) -> ApiResult<AlertRuleConnection> {
         let page = PageAsk::new(first, after, last, before)?;
-        alert_rules(ctx, enabled, page).await
+        Box::pin(alert_rules(ctx, enabled, page)).await
     }
 
     /// The team's experiments, those that began last first.
@@ -336,7 +343,7 @@ impl Query {
         #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
     ) -> ApiResult<ExperimentConnection> {
         let page = PageAsk::new(first, after, last, before)?;
-        experiments(ctx, page).await
+        Box::pin(experiments(ctx, page)).await
     }
 
     /// The benchmarks of a metric that the team has set, the newest first, 100 at most. Needs METRICS_READ.
@@ -347,7 +354,7 @@ impl Query {
         #[graphql(desc = "Only those of this industry, written as it was when they were set.")]
         industry: Option<String>,
     ) -> ApiResult<Vec<Benchmark>> {
-        benchmark::benchmarks(ctx, metric, industry.as_deref()).await
+        Box::pin(benchmark::benchmarks(ctx, metric, industry.as_deref())).await
     }
 
     /// The KPIs that an audience looks at: those that the team chose for it, or the usual ones. Needs METRICS_READ.
@@ -359,7 +366,13 @@ impl Query {
         period: Option<PeriodInput>,
         #[graphql(desc = "Comparison and basis.")] options: Option<KpiOptions>,
     ) -> ApiResult<Dashboard> {
-        dashboard::load(ctx, audience, period, options.unwrap_or_default()).await
+        Box::pin(dashboard::load(
+            ctx,
+            audience,
+            period,
+            options.unwrap_or_default(),
+        ))
+        .await
     }
 
     /// The metrics that tell whether an objective is reached, the most telling first.
@@ -389,7 +402,13 @@ impl Query {
         #[graphql(desc = "Archived goals too. Default: false.")] archived: Option<bool>,
     ) -> ApiResult<GoalConnection> {
         let ask = PageAsk::new(first, after, last, before)?;
-        goal_list::goals(ctx, status, archived.unwrap_or(false), ask).await
+        Box::pin(goal_list::goals(
+            ctx,
+            status,
+            archived.unwrap_or(false),
+            ask,
+        ))
+        .await
     }
 
     /// Which touches brought the conversions or orders, by several attribution models side by side, beside what was
@@ -399,7 +418,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "What is asked.")] input: AttributionReportInput,
     ) -> ApiResult<AttributionReport> {
-        attribution::report(ctx, &input).await
+        Box::pin(attribution::report(ctx, &input)).await
     }
 }
 

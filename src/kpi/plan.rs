@@ -35,6 +35,11 @@ impl Ask {
     /// Reads what is needed and computes the answer. The number of statements depends on the KPIs and on whether
     /// there is a comparison, never on how many groups there are.
     pub async fn answer(&self, store: &TeamStore) -> Result<Table> {
+        // On the heap, because resolvers that ask stand deep within each other on a worker's stack.
+        Box::pin(self.answered(store)).await
+    }
+
+    async fn answered(&self, store: &TeamStore) -> Result<Table> {
         let store = &store.reading(self.as_of)?;
         let loads = store.source_loads().await?;
         let mut plan = Plan::new(self, store, loads)?;

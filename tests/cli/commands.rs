@@ -19,6 +19,7 @@ fn every_command_shows_an_example() {
         "token",
         "team",
         "schema",
+        "catalog",
         "healthcheck",
     ];
     let help = program.run(&["--help"]).assert_done();

@@ -119,6 +119,7 @@ const MAY: &[(&str, &str)] = &[
     ("LAPSED_RATE", "0"),
     ("CLV_HISTORIC", "63.333333333333333"),
     ("CLV_COHORT", "60"),
+    ("CLV_PREDICTED", "700"),
     ("LTV_TO_CAC", "0.428571428571429"),
     ("CAC_PAYBACK", "NOT_PAID_BACK"),
     ("LEAD_TO_MQL_RATE", "0.666666666666667"),

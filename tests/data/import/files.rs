@@ -158,7 +158,8 @@ on_both_databases! {
         for format in <Format as clap::ValueEnum>::value_variants() {
             let header = "date,campaign_id,clicks,sessions,order_id,customer_id,ordered_at,amount,lead_id,\
                           created_at,deal_id,outcome,stage,entered_at,touch_id,occurred_at,refund_id,refunded_at,\
-                          cost_id,starts_on,from,to,rate\n";
+                          cost_id,starts_on,from,to,rate,sent,followers,conversion_id,answer_id,kind,score,\
+                          answered_at,content_id,published_at,people,figure,value\n";
             assert_eq!(world.good(*format, header).await, (0, 0));
         }
     }
