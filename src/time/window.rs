@@ -76,7 +76,7 @@ impl Calendar {
             return baseline.first_days(range.days());
         };
         let pairs = self.pair_buckets(grain, range, baseline);
-        let last = pairs.into_iter().filter_map(|(_, then)| then).last();
+        let last = pairs.into_iter().rev().find_map(|(_, then)| then);
         let end = last.map_or(baseline.to, |then| self.range(then).to);
         DateRange {
             to: end.min(baseline.to),

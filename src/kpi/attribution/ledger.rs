@@ -153,6 +153,10 @@ fn credit_players(
         .iter()
         .map(|steps| vec![vec![None; measures]; steps.len()])
         .collect();
+    #[expect(
+        clippy::needless_range_loop,
+        reason = "the measure's place is used in the deeds and in every part"
+    )]
     for measure in 0..measures {
         let amounts = deeds
             .iter()
