@@ -1,14 +1,13 @@
 //! `content`: what the team published, upserted by the source's ids.
 
 use chrono::{DateTime, Utc};
-use entity::{content_item, values::RefEntity};
+use entity::content_item;
 
 use super::{
     cell,
     header::{Shape, column},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
     upsert::Known,
@@ -74,21 +73,10 @@ impl Loader for Content {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
-        let mut known = Known::<content_item::Entity>::find(
-            session,
-            RefEntity::ContentItem,
-            content_item::Column::Id,
-            |row| row.id,
-            rows().map(|row| row.id.as_str()),
-        )
-        .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
+        let mut known =
+            Known::<content_item::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
         for Parsed { row, .. } in &batch {
             let id = known.id(&row.id, session);
             let model = content_item::Model {

@@ -1,7 +1,7 @@
 //! `conversions`: conversions that the team recorded itself, upserted by the source's ids.
 
 use chrono::{DateTime, Utc};
-use entity::{conversion, values::RefEntity};
+use entity::conversion;
 
 use super::{
     cell,
@@ -76,14 +76,8 @@ impl Loader for Conversions {
         let customers = session
             .resolve_customers(rows().map(|row| row.customer.as_str()))
             .await?;
-        let mut known = Known::<conversion::Entity>::find(
-            session,
-            RefEntity::Conversion,
-            conversion::Column::Id,
-            |row| row.id,
-            rows().map(|row| row.id.as_str()),
-        )
-        .await?;
+        let mut known =
+            Known::<conversion::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
         for Parsed { row, .. } in &batch {
             let id = known.id(&row.id, session);
             let model = conversion::Model {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::{
     cost_day, cost_item,
-    values::{CostAllocation, CostKind, RefEntity},
+    values::{CostAllocation, CostKind},
 };
 
 use super::{
@@ -11,7 +11,6 @@ use super::{
     header::{Shape, column},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
     upsert::Known,
@@ -92,21 +91,10 @@ impl Loader for Costs {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
-        let mut known = Known::<cost_item::Entity>::find(
-            session,
-            RefEntity::CostItem,
-            cost_item::Column::Id,
-            |row| row.id,
-            rows().map(|row| row.id.as_str()),
-        )
-        .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
+        let mut known =
+            Known::<cost_item::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
         for Parsed { row, .. } in &batch {
             let id = known.id(&row.id, session);
             let changed = known.put(&row.id, id, row.item(id, session));

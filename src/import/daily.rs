@@ -12,7 +12,6 @@ use super::{
     header::{Shape, column},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
 };
@@ -110,13 +109,8 @@ where
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
         for Parsed { line, row } in batch {
             let place = Place {
                 campaign_id: session.campaign(&row.campaign),

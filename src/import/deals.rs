@@ -1,10 +1,7 @@
 //! `deals`: opportunities of the sales pipeline, upserted by the source's deal ids.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{
-    opportunity,
-    values::{Outcome, RefEntity},
-};
+use entity::{opportunity, values::Outcome};
 
 use super::{
     cell,
@@ -93,14 +90,7 @@ impl Loader for Deals {
             .resolve_customers(rows().map(|row| row.customer.as_str()))
             .await?;
         let ids = rows().map(|row| row.id.as_str());
-        let mut known = Known::<opportunity::Entity>::find(
-            session,
-            RefEntity::Opportunity,
-            opportunity::Column::Id,
-            |row| row.id,
-            ids,
-        )
-        .await?;
+        let mut known = Known::<opportunity::Entity>::find(session, ids).await?;
         for Parsed { row, .. } in &batch {
             let id = known.id(&row.id, session);
             let deal = opportunity::Model {

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::{
-    customer,
-    values::{LifecycleStage, RefEntity},
-};
+use entity::{customer, values::LifecycleStage};
 
 use super::{
     cell,
@@ -14,7 +11,6 @@ use super::{
     pipeline::{Loader, Parsed},
     properties,
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
     stage_events::Entries,
@@ -87,22 +83,10 @@ impl Loader for Leads {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
         let ids = rows().map(|row| row.id.as_str());
-        let mut known = Known::<customer::Entity>::find(
-            session,
-            RefEntity::Customer,
-            customer::Column::Id,
-            |row| row.id,
-            ids,
-        )
-        .await?;
+        let mut known = Known::<customer::Entity>::find(session, ids).await?;
         let customers: BTreeSet<i64> = rows().map(|row| known.id(&row.id, session)).collect();
         let mut entries = Entries::of(session, customers).await?;
         for Parsed { row, .. } in &batch {

@@ -3,10 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::{
-    orders,
-    values::{Device, RefEntity},
-};
+use entity::{orders, values::Device};
 
 use super::{
     cell,
@@ -116,14 +113,7 @@ impl Loader for Orders {
             .resolve_customers(rows().map(|row| row.customer.as_str()))
             .await?;
         let ids = rows().map(|row| row.id.as_str());
-        let mut known = Known::<orders::Entity>::find(
-            session,
-            RefEntity::Order,
-            orders::Column::Id,
-            |row| row.id,
-            ids,
-        )
-        .await?;
+        let mut known = Known::<orders::Entity>::find(session, ids).await?;
         let mut touched = BTreeSet::new();
         for Parsed { row, .. } in &batch {
             let before = known

@@ -12,7 +12,6 @@ use super::{
     header::{Shape, column},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
 };
@@ -90,13 +89,8 @@ impl Loader for People {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), true)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, true).await?;
         for Parsed { line, row } in batch {
             let model = row.model(session);
             let key = (

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::{orders, refund, values::RefEntity};
+use entity::{orders, refund};
 
 use super::{
     cell,
@@ -64,22 +64,10 @@ impl Loader for Refunds {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        let orders = Known::<orders::Entity>::find(
-            session,
-            RefEntity::Order,
-            orders::Column::Id,
-            |row| row.id,
-            rows().map(|row| row.order.as_str()),
-        )
-        .await?;
-        let mut known = Known::<refund::Entity>::find(
-            session,
-            RefEntity::Refund,
-            refund::Column::Id,
-            |row| row.id,
-            rows().map(|row| row.id.as_str()),
-        )
-        .await?;
+        let orders =
+            Known::<orders::Entity>::find(session, rows().map(|row| row.order.as_str())).await?;
+        let mut known =
+            Known::<refund::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
         let mut touched = BTreeSet::new();
         for Parsed { line, row } in &batch {
             let order = match row.order(orders.get(&row.order)) {

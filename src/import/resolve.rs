@@ -30,6 +30,19 @@ impl Session<'_> {
         self.channels.get(name).copied().unwrap_or(0)
     }
 
+    /// Finds or creates the channels and campaigns of rows, given as the channel and the campaign's id or name.
+    pub async fn resolve_places<'n>(
+        &mut self,
+        places: impl Iterator<Item = (&'n str, &'n str)> + Clone,
+        advertising: bool,
+    ) -> Result<()> {
+        let channels = places.clone().map(|(channel, _)| channel);
+        self.resolve_channels(channels, advertising).await?;
+        let campaigns = places.map(|(_, campaign)| (campaign, campaign));
+        self.resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
+            .await
+    }
+
     /// Finds or creates campaigns, given as the source's id and the name. Blank ids are passed over.
     pub async fn resolve_campaigns<'n>(
         &mut self,

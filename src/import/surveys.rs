@@ -1,10 +1,7 @@
 //! `surveys`: answers to surveys, upserted by the source's ids.
 
 use chrono::{DateTime, Utc};
-use entity::{
-    survey_response,
-    values::{RefEntity, SurveyKind},
-};
+use entity::{survey_response, values::SurveyKind};
 
 use super::{
     cell,
@@ -99,14 +96,9 @@ impl Loader for Surveys {
         let customers = session
             .resolve_customers(rows().map(|row| row.customer.as_str()))
             .await?;
-        let mut known = Known::<survey_response::Entity>::find(
-            session,
-            RefEntity::SurveyResponse,
-            survey_response::Column::Id,
-            |row| row.id,
-            rows().map(|row| row.id.as_str()),
-        )
-        .await?;
+        let mut known =
+            Known::<survey_response::Entity>::find(session, rows().map(|row| row.id.as_str()))
+                .await?;
         for Parsed { row, .. } in &batch {
             let id = known.id(&row.id, session);
             let model = survey_response::Model {

@@ -4,17 +4,13 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use entity::{
-    conversion, touchpoint,
-    values::{RefEntity, TouchKind},
-};
+use entity::{conversion, touchpoint, values::TouchKind};
 
 use super::{
     cell,
     header::{Shape, column},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
     upsert::Known,
@@ -95,33 +91,14 @@ impl Loader for Touchpoints {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
         let customers = session
             .resolve_customers(rows().map(|row| row.customer.as_str()))
             .await?;
         let ids = || rows().map(|row| row.id.as_str());
-        let mut touches = Known::<touchpoint::Entity>::find(
-            session,
-            RefEntity::Touchpoint,
-            touchpoint::Column::Id,
-            |row| row.id,
-            ids(),
-        )
-        .await?;
-        let mut conversions = Known::<conversion::Entity>::find(
-            session,
-            RefEntity::Conversion,
-            conversion::Column::Id,
-            |row| row.id,
-            ids(),
-        )
-        .await?;
+        let mut touches = Known::<touchpoint::Entity>::find(session, ids()).await?;
+        let mut conversions = Known::<conversion::Entity>::find(session, ids()).await?;
         let mut touched = BTreeSet::new();
         let mut gone = Vec::new();
         for Parsed { row, .. } in &batch {

@@ -2,15 +2,53 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use entity::{TeamOwned, values::RefEntity};
+use entity::{
+    TeamOwned, content_item, conversion, cost_item, customer, opportunity, orders, refund,
+    survey_response, touchpoint, values::RefEntity,
+};
 use sea_orm::EntityTrait;
 
 use super::session::Session;
 use crate::error::Result;
 
+/// A table whose rows sources know by ids of their own.
+pub(super) trait Referenced: TeamOwned {
+    /// What the sources' ids are ids of.
+    const KIND: RefEntity;
+    /// The column of our id.
+    const ID: Self::Column;
+
+    /// Our id of a row.
+    fn id(row: &Self::Model) -> i64;
+}
+
+macro_rules! referenced {
+    ($($table:ident: $kind:ident),+ $(,)?) => {
+        $(impl Referenced for $table::Entity {
+            const KIND: RefEntity = RefEntity::$kind;
+            const ID: $table::Column = $table::Column::Id;
+
+            fn id(row: &$table::Model) -> i64 {
+                row.id
+            }
+        })+
+    };
+}
+
+referenced!(
+    content_item: ContentItem,
+    conversion: Conversion,
+    cost_item: CostItem,
+    customer: Customer,
+    opportunity: Opportunity,
+    orders: Order,
+    refund: Refund,
+    survey_response: SurveyResponse,
+    touchpoint: Touchpoint,
+);
+
 /// The rows of one batch, by the source's ids for them.
 pub(super) struct Known<E: EntityTrait> {
-    entity: RefEntity,
     rows: HashMap<String, E::Model>,
     ids: HashMap<String, i64>,
     new: Vec<(String, i64)>,
@@ -19,27 +57,23 @@ pub(super) struct Known<E: EntityTrait> {
 
 impl<E> Known<E>
 where
-    E: TeamOwned,
+    E: Referenced,
     E::Model: Clone + PartialEq,
 {
     /// Finds those of the named rows that are stored already, in two statements.
     pub async fn find(
         session: &Session<'_>,
-        entity: RefEntity,
-        id: E::Column,
-        id_of: fn(&E::Model) -> i64,
         names: impl IntoIterator<Item = &str>,
     ) -> Result<Self> {
         let names: Vec<&str> = names.into_iter().collect();
-        let ids = session.writer.resolve(session.key(entity), &names).await?;
+        let ids = session.writer.resolve(session.key(E::KIND), &names).await?;
         let wanted: Vec<i64> = ids.values().copied().collect();
-        let mut stored = session.writer.by_ids::<E>(id, &wanted, id_of).await?;
+        let mut stored = session.writer.by_ids::<E>(E::ID, &wanted, E::id).await?;
         let rows = ids
             .iter()
             .filter_map(|(name, id)| Some((name.clone(), stored.remove(id)?)))
             .collect();
         Ok(Self {
-            entity,
             rows,
             ids,
             new: Vec::new(),
@@ -96,9 +130,6 @@ where
             .filter_map(|name| self.rows.remove(name))
             .collect();
         session.writer.upsert::<E>(changed).await?;
-        session
-            .writer
-            .link(session.key(self.entity), self.new)
-            .await
+        session.writer.link(session.key(E::KIND), self.new).await
     }
 }

@@ -12,7 +12,6 @@ use super::{
     header::{Shape, column},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
     row::Row,
     session::Session,
 };
@@ -103,13 +102,8 @@ impl Loader for WebStats {
 
     async fn write(&mut self, batch: Vec<Parsed<WebRow>>, session: &mut Session<'_>) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        session
-            .resolve_channels(rows().map(|row| row.channel.as_str()), false)
-            .await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ByIdOrName)
-            .await?;
+        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
         let load_id = *self.load_id.get_or_insert_with(|| session.writer.id());
         let mut staged: BTreeMap<_, web_day_staged::Model> = BTreeMap::new();
         for Parsed { row, .. } in batch {
