@@ -5,9 +5,10 @@ use chrono::{DateTime, Utc};
 
 use super::{GlobalId, Session, global_id::NodeType, loaders::VersionsOf};
 use crate::{
+    auth::Scope,
     error::ApiResult,
     kpi::{
-        Kpi, Metric,
+        Kpi, Metric, TeamMetric,
         definition::{Cadence, Definition, Direction, JourneyStage, MetricKind},
         format::Unit,
         graphql_name,
@@ -197,4 +198,42 @@ impl MetricDefinition {
         let earlier = earlier.filter(|version| version.version() < metric.version);
         Ok(earlier.map(MetricDefinition::from).collect())
     }
+}
+
+/// What can be asked, in the order of the catalogue, then what the team made of it.
+pub(super) async fn catalog(
+    ctx: &Context<'_>,
+    stage: Option<JourneyStage>,
+    usable_with: Option<&[Kpi]>,
+    locale: Option<&str>,
+) -> ApiResult<Vec<MetricDefinition>> {
+    let session = Session::of(ctx)?;
+    let language = session.locale.language(locale)?;
+    let mut found: Vec<_> = Kpi::ALL.iter().map(|kpi| Metric::Kpi(*kpi)).collect();
+    if session.caller.scopes().contains(Scope::MetricsRead) {
+        for row in session.store.metric_definitions(false).await? {
+            found.push(Metric::Team(TeamMetric::of(&row)?.into()));
+        }
+    }
+    if let Some(stage) = stage {
+        found.retain(|metric| metric.stage() == Some(stage));
+    }
+    if let Some(others) = usable_with {
+        let common = |dimension: &Dimension| {
+            others
+                .iter()
+                .all(|kpi| kpi.definition().dimensions().contains(dimension))
+        };
+        let needed: Vec<Dimension> = Dimension::ALL.into_iter().filter(common).collect();
+        found.retain(|metric| {
+            let dimensions = metric.dimensions();
+            needed
+                .iter()
+                .all(|dimension| dimensions.contains(dimension))
+        });
+    }
+    let found = found.into_iter();
+    Ok(found
+        .map(|metric| MetricDefinition::in_language(metric, language))
+        .collect())
 }

@@ -12,8 +12,8 @@ use super::{
     global_id::NodeType,
     loaders::{CampaignId, ChannelId, CustomerId},
     metrics_meta::MetricsMeta,
+    node::Node,
     period::Period,
-    query::Node,
 };
 use crate::{
     auth::Scope,

@@ -49,6 +49,7 @@ mod metrics_meta;
 mod metrics_plan;
 mod metrics_rows;
 mod mutation;
+mod node;
 mod order;
 mod payload;
 mod period;

@@ -1,73 +1,49 @@
 //! The queries.
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, ID, Object};
 use entity::{
     dashboard::Audience,
     values::{ChannelKind, Objective},
 };
 
 use super::{
-    GlobalId, Session,
+    Session,
     attribution::{self, AttributionReport, AttributionReportInput},
     benchmark::{self, Benchmark},
-    campaign::{Campaign, CampaignConnection},
+    campaign::CampaignConnection,
     campaign_list::{self, CampaignFilter, CampaignOrder},
-    catalog::MetricDefinition,
+    catalog::{MetricDefinition, catalog},
     channel::{Channel, ChannelConnection},
     cohorts::{self, CohortInput, CohortTable},
     connection::count,
     customer::{Customer, CustomerConnection},
     dashboard::{self, Dashboard},
     funnel::{self, Funnel, FunnelInput},
-    global_id::NodeType,
-    goal::{Goal, GoalConnection},
+    goal::GoalConnection,
     goal_list,
-    goal_loaders::GoalId,
     insight::{
-        alert_rule::{AlertRule, AlertRuleConnection, alert_rules},
-        anomaly::{AnomaliesInput, Anomaly, AnomalyConnection, anomalies},
+        alert_rule::{AlertRuleConnection, alert_rules},
+        anomaly::{AnomaliesInput, AnomalyConnection, anomalies},
         drivers::{DriverReport, DriversInput, drivers},
-        experiment::{Experiment, ExperimentConnection, experiments},
-        place,
+        experiment::{ExperimentConnection, experiments},
     },
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::prefetch,
     lifetime_input::LifetimeValueInput,
     lifetime_value::{LifetimeValue, lifetime_value},
-    loaders::{CampaignId, ChannelId, CustomerId},
     metrics::{explain, metrics},
     metrics_input::MetricsInput,
     metrics_plan::MetricsPlan,
     metrics_rows::MetricsConnection,
-    order::Order,
-    team::{Team, Viewer},
-    team_metric::TeamMetrics,
+    node::{Node, node},
+    team::Viewer,
 };
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    kpi::{
-        Kpi, Metric, TeamMetric, dashboard::recommended, definition::JourneyStage,
-        goal::GoalStatus, graphql_name,
-    },
+    kpi::{Kpi, dashboard::recommended, definition::JourneyStage, goal::GoalStatus},
     store::{ChannelFilter, CustomerFilter, PageAsk, measures::Dimension},
 };
-
-/// Whatever has an id of its own.
-#[derive(Interface)]
-#[graphql(field(name = "id", ty = "ID", desc = "The id, unique over all types."))]
-pub enum Node {
-    Team(Team),
-    Campaign(Campaign),
-    Channel(Channel),
-    Customer(Customer),
-    Order(Order),
-    Anomaly(Anomaly),
-    AlertRule(AlertRule),
-    Experiment(Experiment),
-    Goal(Goal),
-    MetricDefinition(MetricDefinition),
-}
 
 /// The queries. Their futures are boxed: the resolver of the type would otherwise hold room for the largest of them,
 /// several times over, on a worker's stack.
@@ -208,35 +184,8 @@ impl Query {
         )]
         locale: Option<String>,
     ) -> ApiResult<Vec<MetricDefinition>> {
-        let session = Session::of(ctx)?;
-        let language = session.locale.language(locale.as_deref())?;
-        let mut found: Vec<_> = Kpi::ALL.iter().map(|kpi| Metric::Kpi(*kpi)).collect();
-        if session.caller.scopes().contains(Scope::MetricsRead) {
-            for row in session.store.metric_definitions(false).await? {
-                found.push(Metric::Team(TeamMetric::of(&row)?.into()));
-            }
-        }
-        if let Some(stage) = stage {
-            found.retain(|metric| metric.stage() == Some(stage));
-        }
-        if let Some(others) = usable_with {
-            let common = |dimension: &Dimension| {
-                others
-                    .iter()
-                    .all(|kpi| kpi.definition().dimensions().contains(dimension))
-            };
-            let needed: Vec<Dimension> = Dimension::ALL.into_iter().filter(common).collect();
-            found.retain(|metric| {
-                let dimensions = metric.dimensions();
-                needed
-                    .iter()
-                    .all(|dimension| dimensions.contains(dimension))
-            });
-        }
-        let found = found.into_iter();
-        Ok(found
-            .map(|metric| MetricDefinition::in_language(metric, language))
-            .collect())
+        let usable_with = usable_with.as_deref();
+        Box::pin(catalog(ctx, stage, usable_with, locale.as_deref())).await
     }
 
     /// What a `metrics` question would read and cost. No fact is read for it, only which days the sources have
@@ -420,83 +369,4 @@ impl Query {
     ) -> ApiResult<AttributionReport> {
         Box::pin(attribution::report(ctx, &input)).await
     }
-}
-
-async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
-    let team = session.store.team().id;
-    if let Some(place) = place(id, team) {
-        session.caller.require(Scope::MetricsRead)?;
-        let found = session.load.load_one(place).await?;
-        return Ok(found.map(|anomaly| Anomaly::new(anomaly, team).into()));
-    }
-    let Ok(GlobalId { node, id }) = id.parse() else {
-        // KPIs of the catalogue go by their keys.
-        let kpi = Kpi::ALL
-            .iter()
-            .find(|kpi| graphql_name(**kpi) == id.as_str());
-        return Ok(kpi.map(|kpi| MetricDefinition::from(Metric::Kpi(*kpi)).into()));
-    };
-    let needs = match node {
-        NodeType::Team => None,
-        NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
-        NodeType::Customer => Some(Scope::CustomersRead),
-        NodeType::Order => Some(Scope::MoneyRead),
-        NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
-        NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
-        NodeType::MetricDefinition => Some(Scope::MetricsRead),
-    };
-    if let Some(scope) = needs {
-        session.caller.require(scope)?;
-    }
-    Ok(match node {
-        NodeType::Team => {
-            let team = session.store.team();
-            (team.id == id).then(|| Node::Team(Team(team.clone())))
-        }
-        NodeType::Campaign => session
-            .load
-            .load_one(CampaignId(id))
-            .await?
-            .map(|row| Campaign(row).into()),
-        NodeType::Channel => session
-            .load
-            .load_one(ChannelId(id))
-            .await?
-            .map(|row| Channel(row).into()),
-        NodeType::Customer => session
-            .load
-            .load_one(CustomerId(id))
-            .await?
-            .map(|row| Customer(row).into()),
-        NodeType::Order => session
-            .store
-            .orders_by_id(&[id])
-            .await?
-            .remove(&id)
-            .map(|row| Order(row).into()),
-        NodeType::AlertRule => match session.store.alert_rules_by_id(&[id]).await?.remove(&id) {
-            Some(row) => Some(AlertRule::of(row)?.into()),
-            None => None,
-        },
-        NodeType::Experiment => session
-            .store
-            .experiments_by_id(&[id])
-            .await?
-            .remove(&id)
-            .map(|row| Experiment(row).into()),
-        NodeType::Goal => match session.load.load_one(GoalId(id)).await? {
-            Some(row) => Some(Goal::of(row)?.into()),
-            None => None,
-        },
-        // Benchmarks are no nodes: they are read through `benchmarks`.
-        NodeType::Benchmark => None,
-        NodeType::MetricDefinition => {
-            let mut found = TeamMetrics::read(&session.store, &[id])
-                .await?
-                .into_metrics();
-            found
-                .pop()
-                .map(|metric| MetricDefinition::from(metric).into())
-        }
-    })
 }

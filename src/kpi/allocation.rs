@@ -9,7 +9,10 @@ use chrono::NaiveDate;
 use entity::values::CostAllocation;
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::sums::{Read, Sum, SumsAsk, Together, add, read_together, time_cut, with};
+use super::{
+    sums::{Sum, SumsAsk, time_cut, with},
+    together::{Read, Together, add, read_together},
+};
 use crate::{
     error::Result,
     store::{

@@ -5,7 +5,8 @@ use rust_decimal::Decimal;
 
 use super::{
     Undefined,
-    sums::{GroupKey, Read, Sum, SumsAsk, time_cut, with},
+    sums::{GroupKey, Sum, SumsAsk, time_cut, with},
+    together::Read,
 };
 use crate::{
     error::Result,

@@ -3,9 +3,7 @@
 use entity::values::Basis;
 
 use super::{
-    Ask, DateBasis, Metric, Row, Undefined, Warning,
-    plan::Plan,
-    sums::{Together, time_cut},
+    Ask, DateBasis, Metric, Row, Undefined, Warning, plan::Plan, sums::time_cut, together::Together,
 };
 use crate::{
     error::Result,

@@ -3,7 +3,7 @@
 //! Both doors of the API, `kpis` on an entity and `metrics`, come through here, so that their numbers cannot differ.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -11,10 +11,11 @@ use entity::{source_load, values::Basis};
 use rust_decimal::Decimal;
 
 use super::{
-    Ask, Kpi, KpiComparison, KpiValue, Loads, Metric, Row, Table, Undefined,
+    Ask, Kpi, KpiComparison, KpiValue, Loads, Metric, Row, Table,
     as_of::Reading,
-    attribution::{Crediting, Rules, Side, Sides, of_touch},
+    attribution::{Crediting, Side, Sides},
     delivered::Delivered,
+    fit::measures,
     formula::{Term, share_known},
     maturity,
     provisional::Provisional,
@@ -22,11 +23,10 @@ use super::{
     sums::{GroupKey, Sums, SumsAsk, time_cut},
 };
 use crate::{
-    auth::Scope,
     error::{Error, Result},
     store::{
         TeamStore,
-        measures::{Cut, Dimension, Measure},
+        measures::{Cut, Measure},
     },
     time::{Bucket, Calendar, DateRange, ResolvedPeriod},
 };
@@ -93,10 +93,10 @@ pub(super) struct Plan<'a> {
     references: Option<References>,
     delivered: Delivered,
     loads: Arc<Loads>,
-    basis: Basis,
-    pub(super) crediting: Crediting,
+    pub basis: Basis,
+    pub crediting: Crediting,
     pub currency: iso_currency::Currency,
-    reading: Reading,
+    pub reading: Reading,
     provisional: Provisional,
 }
 
@@ -159,79 +159,6 @@ impl<'a> Plan<'a> {
             currency,
             reading,
         })
-    }
-
-    /// The measures of a metric on the basis asked.
-    pub(super) fn measures(&self, metric: &Metric) -> Vec<Measure> {
-        measures(metric, self.basis)
-    }
-
-    /// Why a measure cannot be read with these cuts and this filter, if it cannot.
-    pub(super) fn misfit(&self, measure: Measure, cuts: &[Cut], side: Side) -> Option<Undefined> {
-        let fact = measure.spec().fact;
-        let asked = |dimension: &Dimension| {
-            cuts.iter().any(|cut| cut.dimension() == *dimension)
-                || self.ask.filter.names(*dimension)
-        };
-        if self.reading.forgets(measure) {
-            return Some(Undefined::NoHistory(measure, None));
-        }
-        // The team's setting is about advertising results; only a query can insist on crediting nobody.
-        let blended = self.ask.basis == Some(Basis::Blended) && fact.by_acquisition();
-        for dimension in Dimension::ALL.into_iter().filter(asked) {
-            if !self.ask.rights.personal
-                && dimension == Dimension::Property
-                && fact.tells_of_persons()
-            {
-                return Some(Undefined::NotPermitted(Scope::PersonalDataRead));
-            }
-            if self.reading.forgets_dimension(fact, dimension) {
-                return Some(Undefined::NoHistory(measure, Some(dimension)));
-            }
-            let cut = cuts.iter().any(|cut| cut.dimension() == dimension);
-            // Spend and visits are of no conversion type: naming one narrows the conversions alone.
-            let untouched =
-                dimension == Dimension::ConversionType && !cut && !measure.counts_conversions();
-            let fits = dimension.fits(fact) || (side != Side::Plain && of_touch(dimension));
-            if !untouched && (!fits || (blended && dimension.credits())) {
-                return Some(Undefined::IncompatibleDimension(measure, dimension));
-            }
-        }
-        None
-    }
-
-    /// The measures that these cuts and the caller's rights allow to read, by how they are read.
-    pub(super) fn readable(&self, cuts: &[Cut]) -> BTreeMap<Side, Vec<Measure>> {
-        let mut measures: BTreeMap<Side, BTreeSet<Measure>> = BTreeMap::new();
-        for metric in &self.metrics {
-            if !self.ask.rights.money && metric.needs_money() {
-                continue;
-            }
-            for (side, measure) in self.sided(metric) {
-                // How many of the orders have a known cost is told too.
-                let all = measure.with_known_costs_too();
-                for measure in std::iter::once(measure).chain(all) {
-                    if self.misfit(measure, cuts, side).is_none() {
-                        measures.entry(side).or_default().insert(measure);
-                    }
-                }
-            }
-        }
-        let lists = measures.into_iter();
-        lists
-            .map(|(side, measures)| (side, measures.into_iter().collect()))
-            .collect()
-    }
-
-    /// The measures of a metric, and how each is read.
-    pub(super) fn sided(&self, metric: &Metric) -> Vec<(Side, Measure)> {
-        let mut found = Vec::new();
-        for kpi in metric.kpis() {
-            let measures = kpi.definition().measures.iter();
-            let measures = measures.map(|measure| measure.under(self.basis));
-            found.extend(measures.map(|measure| (self.crediting.side_of(kpi, measure), measure)));
-        }
-        found
     }
 
     async fn sums(&self, cuts: &[Cut], days: DateRange) -> Result<Sides> {
@@ -407,44 +334,4 @@ impl<'a> Plan<'a> {
         }
         share_known(sums.count(side, all, key), sums.count(side, without, key))
     }
-
-    /// What values of a metric tell of how they were credited; none where they were not.
-    pub(super) fn credited(&self, metric: &Metric) -> Option<(Arc<Rules>, bool)> {
-        let kpis = metric.kpis();
-        kpis.into_iter().find_map(|kpi| self.crediting.told_of(kpi))
-    }
-
-    /// On whose word a KPI rests: the platforms', the customers' credited to who acquired them, or nobody's.
-    pub(super) fn basis_of(&self, metric: &Metric, cuts: &[Cut]) -> Basis {
-        let facts: Vec<_> = self
-            .measures(metric)
-            .into_iter()
-            .map(|measure| measure.spec().fact)
-            .collect();
-        if self
-            .sided(metric)
-            .iter()
-            .any(|(side, _)| *side != Side::Plain)
-        {
-            return Basis::Attributed;
-        }
-        let credited = cuts.iter().any(|cut| cut.dimension().credits())
-            || Dimension::ALL
-                .iter()
-                .any(|dimension| dimension.credits() && self.ask.filter.names(*dimension));
-        let by_customers = facts.iter().any(|fact| fact.by_acquisition());
-        match (by_customers, credited) {
-            (false, _) => Basis::PlatformReported,
-            (true, true) => Basis::AcquiredCohort,
-            (true, false) => Basis::Blended,
-        }
-    }
-}
-
-fn measures(metric: &Metric, basis: Basis) -> Vec<Measure> {
-    let measures = metric.measures();
-    measures
-        .iter()
-        .map(|measure| measure.under(basis))
-        .collect()
 }

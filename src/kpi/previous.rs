@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::sums::{GroupKey, Read, Sum, SumsAsk, Together, read_together, time_cut, with, without};
+use super::{
+    sums::{GroupKey, Sum, SumsAsk, time_cut, with, without},
+    together::{Read, Together, read_together},
+};
 use crate::{
     error::Result,
     store::{

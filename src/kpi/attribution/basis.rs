@@ -18,7 +18,8 @@ use crate::{
     kpi::{
         DateBasis, Kpi, Undefined,
         formula::Term,
-        sums::{GroupKey, Read, Sum, Sums, SumsAsk},
+        sums::{GroupKey, Sum, Sums, SumsAsk},
+        together::Read,
     },
     store::{
         TeamStore,

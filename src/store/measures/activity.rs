@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 
 use super::{
     Cut, Dimension, Fact, Filter, Key, MOST_GROUPS, Measure,
-    dimension::Dimensions,
+    joins::Dimensions,
     scan::{decode_key, group},
 };
 use crate::{

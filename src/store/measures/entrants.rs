@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, SelectStatement},
 };
 
-use super::{Cut, Fact, Key, dimension::Dimensions, scan::decode_key, template::seconds};
+use super::{Cut, Fact, Key, joins::Dimensions, scan::decode_key, template::seconds};
 use crate::{
     error::{Error, Result},
     store::TeamStore,

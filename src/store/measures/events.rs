@@ -10,7 +10,7 @@ use sea_orm::{
 
 use super::{
     Cut, Dimension, Fact, Filter, Key, Measure,
-    dimension::Dimensions,
+    joins::Dimensions,
     scan::{decode_key, group},
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, SelectStatement, SimpleExpr};
 
-use super::{Cut, Dimension, Key, dimension::Dimensions, groups};
+use super::{Cut, Dimension, Key, groups, joins::Dimensions};
 use crate::store::sql;
 
 /// How a predicate compares.

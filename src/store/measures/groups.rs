@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sea_orm::sea_query::{Cond, Condition, Expr, ExprTrait, Func, SelectStatement, SimpleExpr};
 
-use super::{Cut, Key, dimension::Dimensions};
+use super::{Cut, Key, joins::Dimensions};
 
 /// Stands for the cohort of those who never ordered: a bucket before every day that is allowed.
 const NO_COHORT: &str = "-999999999";

@@ -5,7 +5,7 @@ use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 
 use super::{
     Cut, Dimension, Fact, Filter, Key, Measure,
-    dimension::Dimensions,
+    joins::Dimensions,
     scan::{decode_key, group},
 };
 use crate::{

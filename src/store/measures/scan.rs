@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, SelectStatement},
 };
 
-use super::{Cut, Dimension, Fact, Filter, Measure, dimension::Dimensions, template};
+use super::{Cut, Dimension, Fact, Filter, Measure, joins::Dimensions, template};
 use crate::{
     error::{Error, Result},
     store::TeamStore,

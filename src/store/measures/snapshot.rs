@@ -4,7 +4,7 @@ use sea_orm::sea_query::{Alias, Expr, Query, ValueTuple};
 
 use super::{
     Cut, Fact, Filter, Key,
-    dimension::Dimensions,
+    joins::Dimensions,
     scan::{decode_key, group},
 };
 use crate::{error::Result, store::TeamStore, time::Calendar};

@@ -1,0 +1,120 @@
+//! Whatever has an id of its own, and how it is found by it.
+
+use async_graphql::{ID, Interface};
+
+use super::{
+    GlobalId, Session,
+    campaign::Campaign,
+    catalog::MetricDefinition,
+    channel::Channel,
+    customer::Customer,
+    global_id::NodeType,
+    goal::Goal,
+    goal_loaders::GoalId,
+    insight::{alert_rule::AlertRule, anomaly::Anomaly, experiment::Experiment, place},
+    loaders::{CampaignId, ChannelId, CustomerId},
+    order::Order,
+    team::Team,
+    team_metric::TeamMetrics,
+};
+use crate::{
+    auth::Scope,
+    error::ApiResult,
+    kpi::{Kpi, Metric, graphql_name},
+};
+
+/// Whatever has an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "The id, unique over all types."))]
+pub enum Node {
+    Team(Team),
+    Campaign(Campaign),
+    Channel(Channel),
+    Customer(Customer),
+    Order(Order),
+    Anomaly(Anomaly),
+    AlertRule(AlertRule),
+    Experiment(Experiment),
+    Goal(Goal),
+    MetricDefinition(MetricDefinition),
+}
+
+/// The row with an id, if the caller's team has one.
+pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> {
+    let team = session.store.team().id;
+    if let Some(place) = place(id, team) {
+        session.caller.require(Scope::MetricsRead)?;
+        let found = session.load.load_one(place).await?;
+        return Ok(found.map(|anomaly| Anomaly::new(anomaly, team).into()));
+    }
+    let Ok(GlobalId { node, id }) = id.parse() else {
+        // KPIs of the catalogue go by their keys.
+        let kpi = Kpi::ALL
+            .iter()
+            .find(|kpi| graphql_name(**kpi) == id.as_str());
+        return Ok(kpi.map(|kpi| MetricDefinition::from(Metric::Kpi(*kpi)).into()));
+    };
+    let needs = match node {
+        NodeType::Team => None,
+        NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
+        NodeType::Customer => Some(Scope::CustomersRead),
+        NodeType::Order => Some(Scope::MoneyRead),
+        NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
+        NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
+        NodeType::MetricDefinition => Some(Scope::MetricsRead),
+    };
+    if let Some(scope) = needs {
+        session.caller.require(scope)?;
+    }
+    Ok(match node {
+        NodeType::Team => {
+            let team = session.store.team();
+            (team.id == id).then(|| Node::Team(Team(team.clone())))
+        }
+        NodeType::Campaign => session
+            .load
+            .load_one(CampaignId(id))
+            .await?
+            .map(|row| Campaign(row).into()),
+        NodeType::Channel => session
+            .load
+            .load_one(ChannelId(id))
+            .await?
+            .map(|row| Channel(row).into()),
+        NodeType::Customer => session
+            .load
+            .load_one(CustomerId(id))
+            .await?
+            .map(|row| Customer(row).into()),
+        NodeType::Order => session
+            .store
+            .orders_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| Order(row).into()),
+        NodeType::AlertRule => match session.store.alert_rules_by_id(&[id]).await?.remove(&id) {
+            Some(row) => Some(AlertRule::of(row)?.into()),
+            None => None,
+        },
+        NodeType::Experiment => session
+            .store
+            .experiments_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| Experiment(row).into()),
+        NodeType::Goal => match session.load.load_one(GoalId(id)).await? {
+            Some(row) => Some(Goal::of(row)?.into()),
+            None => None,
+        },
+        // Benchmarks are no nodes: they are read through `benchmarks`.
+        NodeType::Benchmark => None,
+        NodeType::MetricDefinition => {
+            let mut found = TeamMetrics::read(&session.store, &[id])
+                .await?
+                .into_metrics();
+            found
+                .pop()
+                .map(|metric| MetricDefinition::from(metric).into())
+        }
+    })
+}
