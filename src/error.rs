@@ -22,6 +22,9 @@ pub enum Error {
     /// The database cannot be reached or did not answer in time.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] sea_orm::DbErr),
+    /// Others are at work; the text says so and what to do.
+    #[error("{0}")]
+    Busy(&'static str),
     /// The database refused or failed.
     #[error("database: {0}")]
     Database(#[source] sea_orm::DbErr),
@@ -44,8 +47,10 @@ impl From<sea_orm::DbErr> for Error {
         use sea_orm::DbErr;
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
-            // Another writer holds the database; SQLite says so only in words.
-            _ if error.to_string().contains("database is locked") => Self::Unavailable(error),
+            // SQLite says so only in words.
+            _ if error.to_string().contains("database is locked") => {
+                Self::Busy("another program is writing; nothing was written, try again later")
+            }
             _ if ["integer overflow", "bigint out of range"]
                 .iter()
                 .any(|text| error.to_string().contains(text)) =>
@@ -69,7 +74,7 @@ impl Error {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::Limit(_) => "LIMIT_EXCEEDED",
-            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Unavailable(_) | Self::Busy(_) => "UNAVAILABLE",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
         }
     }
@@ -77,8 +82,12 @@ impl Error {
     /// What a client may read: the text of its own mistakes, nothing of ours.
     pub fn public_message(&self) -> String {
         match self {
-            Self::BadInput(_) | Self::Forbidden(_) | Self::Limit(_) => self.to_string(),
-            Self::Unavailable(_) => "the service cannot reach its database; try again later".into(),
+            Self::BadInput(_) | Self::Forbidden(_) | Self::Limit(_) | Self::Busy(_) => {
+                self.to_string()
+            }
+            Self::Unavailable(_) => {
+                "the service is busy or cannot reach its database; try again later".into()
+            }
             Self::Database(_) | Self::Internal(_) => {
                 "internal error; the service's log has the details under the request id".into()
             }

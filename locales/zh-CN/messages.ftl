@@ -2,6 +2,7 @@
 
 NO_DATA = 本期没有任何数据源提供 { $measure }
 ZERO_DENOMINATOR = 分母为零
+OUT_OF_RANGE = 数值超过 28 位数字
 MISSING_FX_RATE = 金额当日及之前七天内都没有 { $currency } 的汇率
 INCOMPATIBLE_DIMENSION = 在此口径下，{ $measure } 无法按 { $dimension } 拆分
 NOT_ADDITIVE_AT_THIS_GRAIN = { $measure } 没有恰好按这段日期和这种拆分去重统计，各部分的人数不能相加

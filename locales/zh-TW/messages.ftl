@@ -2,6 +2,7 @@
 
 NO_DATA = 本期沒有任何資料來源提供 { $measure }
 ZERO_DENOMINATOR = 分母為零
+OUT_OF_RANGE = 數值超過 28 位數字
 MISSING_FX_RATE = 金額當日及之前七天內都沒有 { $currency } 的匯率
 INCOMPATIBLE_DIMENSION = 在此計算基礎下，{ $measure } 無法依 { $dimension } 細分
 NOT_ADDITIVE_AT_THIS_GRAIN = { $measure } 沒有剛好依這段日期與這種細分去重統計，各部分的人數不能相加

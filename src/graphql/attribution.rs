@@ -112,6 +112,13 @@ fn question(
         ));
     }
     let crediting = options.crediting()?;
+    if crediting.date_basis == Some(DateBasis::OrderDate) {
+        return Err(Error::invalid(
+            "input.options.dateBasis",
+            "ORDER_DATE",
+            "EVENT_DATE and TOUCH_DATE are allowed",
+        ));
+    }
     let rules = Rules {
         restart: input.restart_after_conversion.unwrap_or(false),
         ..crediting.rules(session.store.team())?
@@ -149,6 +156,8 @@ fn question(
         rules,
         by_touch: crediting.date_basis == Some(DateBasis::TouchDate),
         with_customers,
+        currency: options.currency()?,
+        only_complete: options.only_complete(),
         rights: session.rights(),
     })
 }

@@ -66,15 +66,3 @@ pub fn checked_half_life(field: &str, days: f64) -> Result<u32> {
     }
     Err(Error::invalid(field, days, "0.01 to 365 are allowed"))
 }
-
-/// The date basis asked, where it can be asked.
-pub fn checked_date_basis(asked: Option<DateBasis>) -> Result<Option<DateBasis>> {
-    match asked {
-        Some(DateBasis::OrderDate) => Err(Error::invalid(
-            "options.dateBasis",
-            "ORDER_DATE",
-            "it belongs to KPIs by their definition; EVENT_DATE and TOUCH_DATE can be asked",
-        )),
-        asked => Ok(asked),
-    }
-}

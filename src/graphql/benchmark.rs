@@ -155,7 +155,10 @@ pub async fn set(ctx: &Context<'_>, input: SetBenchmarkInput) -> ApiResult<Outco
             Some(row) => Some(row),
             None => return Ok(Err(mistakes)),
         },
-        None => None,
+        None => {
+            mistakes.check_no_version(input.version);
+            None
+        }
     };
     let is_new = before.is_none();
     let mut row = before.unwrap_or_else(|| fresh(session, writer.id()));

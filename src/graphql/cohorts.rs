@@ -32,7 +32,8 @@ pub struct CohortInput {
     /// Tell the customers of one bucket apart by who acquired them or where they are: CAMPAIGN, CHANNEL, CHANNEL_KIND,
     /// OBJECTIVE or COUNTRY.
     split_by: Option<Dimension>,
-    /// Comparison. Cohorts are paired in their order and cells by their offset. The basis does not matter here.
+    /// Comparison, currency, and whether only cohorts whose own bucket is over are told; other options are refused.
+    /// Cohorts are paired in their order and cells by their offset, as soon as these are over.
     options: Option<KpiOptions>,
 }
 
@@ -40,12 +41,15 @@ pub struct CohortInput {
 pub async fn cohorts(ctx: &Context<'_>, input: &CohortInput) -> ApiResult<CohortTable> {
     let session = Session::with_scope(ctx, Scope::MetricsRead)?;
     let options = input.options.clone().unwrap_or_default();
+    options.take_only(&["compareTo", "currency", "onlyComplete"])?;
     let ask = cohort::CohortAsk {
         period: input.period.ask(),
         grain: input.grain,
         periods: input.periods,
         split: split(input.split_by)?,
         compare: options.compare()?,
+        currency: options.currency()?,
+        only_complete: options.only_complete(),
         rights: session.rights(),
     };
     let table = cohort::answer(&session.store, &ask).await?;

@@ -36,7 +36,7 @@ pub struct FunnelInput {
     order: Option<FunnelOrder>,
     /// Tell people apart by who acquired them or where they are: CAMPAIGN, CHANNEL, CHANNEL_KIND, OBJECTIVE or COUNTRY.
     split_by: Option<crate::store::measures::Dimension>,
-    /// Comparison. The basis does not matter here.
+    /// Comparison, and whether only days that are over are told; other options are refused.
     options: Option<KpiOptions>,
 }
 
@@ -44,6 +44,7 @@ pub struct FunnelInput {
 pub async fn funnel(ctx: &Context<'_>, input: &FunnelInput) -> ApiResult<Funnel> {
     let session = Session::with_scope(ctx, Scope::MetricsRead)?;
     let options = input.options.clone().unwrap_or_default();
+    options.take_only(&["compareTo", "onlyComplete"])?;
     let ask = engine::FunnelAsk {
         period: input.period.ask(),
         steps: input.steps.clone(),
@@ -51,6 +52,7 @@ pub async fn funnel(ctx: &Context<'_>, input: &FunnelInput) -> ApiResult<Funnel>
         order: input.order.unwrap_or(FunnelOrder::Sequential),
         split: split(input.split_by)?,
         compare: options.compare()?,
+        only_complete: options.only_complete(),
         rights: session.rights(),
     };
     Ok(Funnel {

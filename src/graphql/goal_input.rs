@@ -86,6 +86,7 @@ pub async fn set(ctx: &Context<'_>, input: SetGoalInput) -> ApiResult<Outcome<Go
             None => return Ok(Err(mistakes)),
         },
         None => {
+            mistakes.check_no_version(input.version);
             check::room(&all, &mut mistakes);
             None
         }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
 use super::{
-    attribution_input::{AttributionInput, checked_date_basis},
+    attribution_input::AttributionInput,
     scalars::{CurrencyCode, Date},
 };
 use crate::{
@@ -58,8 +58,10 @@ pub struct KpiOptions {
     pub as_of: Option<DateTime<Utc>>,
     /// How results are credited, on the basis ATTRIBUTED. Default: the team's settings.
     pub attribution: Option<AttributionInput>,
-    /// On which day results count on the basis ATTRIBUTED: EVENT_DATE or TOUCH_DATE. Default: TOUCH_DATE for KPIs that
-    /// set results beside spend or visits, such as ROAS and CPA; EVENT_DATE for all others.
+    /// On which day results count. On the basis ATTRIBUTED: EVENT_DATE or TOUCH_DATE; default: TOUCH_DATE for KPIs that
+    /// set results beside spend or visits, such as ROAS and CPA, EVENT_DATE for all others. On any other basis, by which
+    /// day refunds count: EVENT_DATE, when they were paid, or ORDER_DATE, with their orders; default: as each KPI's
+    /// definition says. KPIs of customers' whole lives keep ORDER_DATE.
     pub date_basis: Option<DateBasis>,
     /// The currency of amounts: each fact is converted at its own day's rate. Default: the team's.
     pub currency: Option<CurrencyCode>,
@@ -138,9 +140,8 @@ impl CompareInput {
 impl KpiOptions {
     /// How results are credited.
     pub fn crediting(&self) -> Result<CreditingAsk> {
-        let date_basis = checked_date_basis(self.date_basis)?;
         let asked = self.attribution.clone().unwrap_or_default();
-        asked.checked("options.attribution", date_basis)
+        asked.checked("options.attribution", self.date_basis)
     }
 
     /// The comparison asked, if any.
@@ -160,6 +161,29 @@ impl KpiOptions {
             })
         };
         self.currency.as_ref().map(known).transpose()
+    }
+
+    /// Refuses what is given but not taken by a question, rather than passing over it.
+    pub fn take_only(&self, taken: &[&str]) -> Result<()> {
+        let given = [
+            ("compareTo", self.compare_to.is_some()),
+            ("basis", self.basis.is_some()),
+            ("asOf", self.as_of.is_some()),
+            ("attribution", self.attribution.is_some()),
+            ("dateBasis", self.date_basis.is_some()),
+            ("currency", self.currency.is_some()),
+            ("onlyComplete", self.only_complete.is_some()),
+        ];
+        let refused = given
+            .into_iter()
+            .find(|(name, given)| *given && !taken.contains(name));
+        match refused {
+            None => Ok(()),
+            Some((name, _)) => Err(Error::BadInput(format!(
+                "input.options.{name}: not taken here; {} are",
+                taken.join(", ")
+            ))),
+        }
     }
 
     /// Whether only what is over is asked.

@@ -126,6 +126,15 @@ impl Mistakes {
         }
     }
 
+    /// That no version is given where nothing is named that could have one: a client that lost the id would otherwise
+    /// make the same again.
+    pub fn check_no_version(&mut self, version: Option<i32>) {
+        if let Some(version) = version {
+            let text = format!("input.version: {version} was given without input.id");
+            self.invalid("input.version", text);
+        }
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

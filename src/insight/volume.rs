@@ -21,12 +21,13 @@ enum Volume {
     Numerator,
     /// The number itself.
     Value,
-    /// Nothing is counted: amounts over amounts.
-    None,
 }
 
-/// Whether a value and what was expected rest on enough; `least` takes the place of the KPI's usual number. Amounts
-/// of money have no volume and pass.
+/// Amounts of money have no number that would be enough for every team.
+const LEAST_AMOUNT: i64 = 0;
+
+/// Whether a value and what was expected rest on enough; `least` takes the place of the KPI's usual number. Of what is
+/// made of amounts alone it is an amount, and any is enough by default.
 pub fn suffices(kpi: Kpi, value: &KpiValue, expected: Decimal, least: Option<Decimal>) -> bool {
     let (volume, usual) = volume(kpi);
     let least = least.unwrap_or(usual);
@@ -38,9 +39,8 @@ pub fn suffices(kpi: Kpi, value: &KpiValue, expected: Decimal, least: Option<Dec
             .value
             .ok()
             .map(|value| value.abs().max(expected.abs())),
-        Volume::None => return true,
     };
-    found.is_some_and(|found| found >= least)
+    found.map_or(least.is_zero(), |found| found >= least)
 }
 
 /// What the KPI's volume is read from, and how much is enough by default.
@@ -57,7 +57,8 @@ fn volume(kpi: Kpi) -> (Volume, Decimal) {
         true if counted(&below) => (Volume::Denominator, below),
         true if counted(&above) => (Volume::Numerator, above),
         false if counted(&above) => (Volume::Value, above),
-        _ => (Volume::None, vec![]),
+        true => return (Volume::Denominator, LEAST_AMOUNT.into()),
+        false => return (Volume::Value, LEAST_AMOUNT.into()),
     };
     let results = measures
         .iter()
@@ -117,8 +118,12 @@ mod tests {
         ] {
             assert_eq!(volume(kpi), (expected, least.into()), "{kpi:?}");
         }
-        for kpi in [Kpi::Spend, Kpi::Roas, Kpi::Revenue] {
-            assert_eq!(volume(kpi).0, Volume::None, "{kpi:?}");
+        for (kpi, expected) in [
+            (Kpi::Spend, Volume::Value),
+            (Kpi::Revenue, Volume::Value),
+            (Kpi::Roas, Volume::Denominator),
+        ] {
+            assert_eq!(volume(kpi), (expected, 0.into()), "{kpi:?}");
         }
     }
 

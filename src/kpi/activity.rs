@@ -28,17 +28,21 @@ pub async fn read(
         .team()
         .churn_days
         .and_then(|days| u32::try_from(days).ok());
+    let windows = windows(ask, churn_days)?;
     let scan = ActivityScan {
         measures,
         cuts: ask.cuts,
         filter: ask.filter,
-        windows: &windows(ask, churn_days)?,
+        windows: &windows,
         calendar: ask.calendar,
     };
     let mut sums: HashMap<Measure, BTreeMap<GroupKey, Sum>> = measures
         .iter()
         .map(|measure| (*measure, BTreeMap::new()))
         .collect();
+    if windows.is_empty() {
+        return Ok(sums);
+    }
     for row in store.activity(&scan).await? {
         for (measure, value) in measures.iter().zip(row.values) {
             let sum = Sum {
@@ -53,10 +57,14 @@ pub async fn read(
     Ok(sums)
 }
 
-/// The windows of each time bucket asked, as far as the period reaches; of the whole period where none is.
+/// The windows of each time bucket asked, as far as the period reaches; of the whole period where none is. Nobody has
+/// come back or stayed away yet in days that are still to come: there is no window for them.
 fn windows(ask: &SumsAsk<'_>, churn_days: Option<u32>) -> Result<Vec<Window>> {
     let Some((_, grain)) = time_cut(ask.cuts) else {
-        return Ok(vec![window(0, ask.days, churn_days)]);
+        let whole = window(0, ask.days, churn_days);
+        return Ok(Vec::from_iter(
+            (ask.days.from <= ask.today).then_some(whole),
+        ));
     };
     let buckets = || ask.calendar.buckets(grain, ask.days);
     let count = buckets().count();
@@ -68,7 +76,9 @@ fn windows(ask: &SumsAsk<'_>, churn_days: Option<u32>) -> Result<Vec<Window>> {
     }
     let days = |bucket| ask.calendar.range(bucket).intersect(&ask.days);
     let window = |bucket: crate::time::Bucket| {
-        days(bucket).map(|days| window(bucket.index, days, churn_days))
+        days(bucket)
+            .filter(|days| days.from <= ask.today)
+            .map(|days| window(bucket.index, days, churn_days))
     };
     Ok(buckets().filter_map(window).collect())
 }

@@ -11,7 +11,7 @@ pub use summary::{Summary, SummaryCell};
 use super::{
     Kpi, KpiValue, Rights,
     formula::{Term, share_known},
-    frame::{Frame, compare},
+    frame::{Frame, FrameAsk, compare},
     sums::{GroupKey, Sums, SumsAsk},
 };
 use crate::{
@@ -41,6 +41,10 @@ pub struct CohortAsk {
     pub split: Option<Cut>,
     /// Compared with which earlier cohorts.
     pub compare: Option<CompareAsk>,
+    /// The currency of amounts; the team's when `None`.
+    pub currency: Option<iso_currency::Currency>,
+    /// Whether only cohorts whose own bucket is over count.
+    pub only_complete: bool,
     /// What the caller may read.
     pub rights: Rights,
 }
@@ -120,7 +124,14 @@ pub async fn answer(store: &TeamStore, ask: &CohortAsk) -> Result<CohortTable> {
             &format!("1 to {MOST_PERIODS} are allowed"),
         ));
     }
-    let frame = Frame::new(store, &ask.period, ask.compare.as_ref(), ask.rights).await?;
+    let frame = FrameAsk {
+        period: &ask.period,
+        compare: ask.compare.as_ref(),
+        currency: ask.currency,
+        only_complete: ask.only_complete.then_some(Some(ask.grain)),
+        rights: ask.rights,
+    };
+    let frame = frame.resolve(store).await?;
     let days = frame.period.range;
     let (mut cohorts, before) =
         futures_util::try_join!(triangle(store, ask, &frame, days), async {
@@ -330,7 +341,9 @@ fn put_beside(
         let Some(earlier) = by_key.remove(&(*index, cohort.split.clone())) else {
             continue;
         };
-        for (cell, earlier) in cohort.cells.iter_mut().zip(earlier.cells) {
+        let cells = cohort.cells.iter_mut().zip(earlier.cells);
+        // What is still growing would always look worse than what has grown.
+        for (cell, earlier) in cells.filter(|(cell, _)| cell.complete) {
             let days = earlier.days;
             compare(&mut cell.retained, earlier.retained, days);
             compare(&mut cell.revenue, earlier.revenue, days);

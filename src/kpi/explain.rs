@@ -69,6 +69,7 @@ impl Ask {
             date_basis: DateBasis::of(
                 metric,
                 plan.credited(metric).is_some_and(|(_, by_touch)| by_touch),
+                plan.taking.refunds_by,
             ),
             misfit: plan.metric_misfit(metric),
         });
@@ -121,7 +122,7 @@ impl Plan<'_> {
             return Some(Undefined::NotPermitted(crate::auth::Scope::MoneyRead));
         }
         let mut measures = self.sided(metric).into_iter();
-        measures.find_map(|(side, measure)| self.misfit(measure, &self.ask.cuts, side))
+        measures.find_map(|(side, measure)| self.misfit(metric, measure, &self.ask.cuts, side))
     }
 
     /// Why values of rows are missing, each reason once for each metric.

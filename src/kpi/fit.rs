@@ -9,7 +9,7 @@ use std::{
 use entity::values::Basis;
 
 use super::{
-    Metric, Undefined,
+    DateBasis, Metric, Undefined,
     attribution::{Rules, Side, of_touch},
     plan::Plan,
 };
@@ -21,11 +21,17 @@ use crate::{
 impl Plan<'_> {
     /// The measures of a metric on the basis asked.
     pub(super) fn measures(&self, metric: &Metric) -> Vec<Measure> {
-        measures(metric, self.basis)
+        self.taking.measures(metric)
     }
 
-    /// Why a measure cannot be read with these cuts and this filter, if it cannot.
-    pub(super) fn misfit(&self, measure: Measure, cuts: &[Cut], side: Side) -> Option<Undefined> {
+    /// Why a measure of a metric cannot be read with these cuts and this filter, if it cannot.
+    pub(super) fn misfit(
+        &self,
+        metric: &Metric,
+        measure: Measure,
+        cuts: &[Cut],
+        side: Side,
+    ) -> Option<Undefined> {
         let fact = measure.spec().fact;
         let asked = |dimension: &Dimension| {
             cuts.iter().any(|cut| cut.dimension() == *dimension)
@@ -47,15 +53,26 @@ impl Plan<'_> {
                 return Some(Undefined::NoHistory(measure, Some(dimension)));
             }
             let cut = cuts.iter().any(|cut| cut.dimension() == dimension);
-            // Spend and visits are of no conversion type: naming one narrows the conversions alone.
-            let untouched =
-                dimension == Dimension::ConversionType && !cut && !measure.counts_conversions();
+            let untouched = dimension == Dimension::ConversionType
+                && !cut
+                && !measure.counts_conversions()
+                && self.narrows_conversions(metric);
             let fits = dimension.fits(fact) || (side != Side::Plain && of_touch(dimension));
             if !untouched && (!fits || (blended && dimension.credits())) {
                 return Some(Undefined::IncompatibleDimension(measure, dimension));
             }
         }
         None
+    }
+
+    /// Whether naming a conversion type narrows conversions alone: spend and clicks per signup are all spend and
+    /// clicks. Of a metric without conversions, or of conversions of a type or a country, that would be nonsense.
+    fn narrows_conversions(&self, metric: &Metric) -> bool {
+        self.ask.filter.separates(Dimension::ConversionType)
+            && self
+                .measures(metric)
+                .into_iter()
+                .any(Measure::counts_conversions)
     }
 
     /// The measures that these cuts and the caller's rights allow to read, by how they are read.
@@ -69,7 +86,7 @@ impl Plan<'_> {
                 // How many of the orders have a known cost is told too.
                 let all = measure.with_known_costs_too();
                 for measure in std::iter::once(measure).chain(all) {
-                    if self.misfit(measure, cuts, side).is_none() {
+                    if self.misfit(metric, measure, cuts, side).is_none() {
                         measures.entry(side).or_default().insert(measure);
                     }
                 }
@@ -86,7 +103,7 @@ impl Plan<'_> {
         let mut found = Vec::new();
         for kpi in metric.kpis() {
             let measures = kpi.definition().measures.iter();
-            let measures = measures.map(|measure| measure.under(self.basis));
+            let measures = measures.map(|measure| self.taking.of(*measure));
             found.extend(measures.map(|measure| (self.crediting.side_of(kpi, measure), measure)));
         }
         found
@@ -125,11 +142,24 @@ impl Plan<'_> {
     }
 }
 
-/// The measures of a metric on a basis.
-pub(super) fn measures(metric: &Metric, basis: Basis) -> Vec<Measure> {
-    let measures = metric.measures();
-    measures
-        .iter()
-        .map(|measure| measure.under(basis))
-        .collect()
+/// Which measures take the place of those that formulas name.
+#[derive(Clone, Copy)]
+pub(super) struct Taking {
+    /// On whose word results rest.
+    pub basis: Basis,
+    /// By which day refunds count, where that was asked.
+    pub refunds_by: Option<DateBasis>,
+}
+
+impl Taking {
+    /// The measure that is read for one that a formula names.
+    pub fn of(self, measure: Measure) -> Measure {
+        DateBasis::taken(self.refunds_by, measure.under(self.basis))
+    }
+
+    /// What is read for a metric.
+    pub fn measures(self, metric: &Metric) -> Vec<Measure> {
+        let measures = metric.measures();
+        measures.iter().map(|measure| self.of(*measure)).collect()
+    }
 }

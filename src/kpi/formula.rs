@@ -80,12 +80,14 @@ impl Term {
         }
     }
 
-    fn join(self, other: Self, value: Decimal) -> Self {
+    /// The result of an operation on two terms; undefined where it has more digits than numbers can have here.
+    fn join(self, other: Self, value: Option<Decimal>) -> Self {
+        let too_large = value.is_none().then_some(Undefined::OutOfRange);
         Self {
-            value,
+            value: value.unwrap_or_default(),
             money: self.money,
             mixed: self.mixed || other.mixed || self.money != other.money,
-            undefined: self.undefined.or(other.undefined),
+            undefined: self.undefined.or(other.undefined).or(too_large),
         }
     }
 }
@@ -94,7 +96,7 @@ impl Add for Term {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        let value = self.value.saturating_add(other.value);
+        let value = self.value.checked_add(other.value);
         self.join(other, value)
     }
 }
@@ -103,7 +105,7 @@ impl Sub for Term {
     type Output = Self;
 
     fn sub(self, other: Self) -> Self {
-        let value = self.value.saturating_sub(other.value);
+        let value = self.value.checked_sub(other.value);
         self.join(other, value)
     }
 }
@@ -112,10 +114,11 @@ impl Mul<i64> for Term {
     type Output = Self;
 
     fn mul(self, factor: i64) -> Self {
-        Self {
-            value: self.value.saturating_mul(Decimal::from(factor)),
-            ..self
-        }
+        let factor = Self {
+            money: self.money,
+            ..Self::count(factor.into())
+        };
+        self.join(factor, self.value.checked_mul(factor.value))
     }
 }
 
@@ -124,10 +127,9 @@ impl Mul for Term {
 
     fn mul(self, other: Self) -> Self {
         Self {
-            value: self.value.saturating_mul(other.value),
             money: self.money.saturating_add(other.money),
             mixed: self.mixed || other.mixed,
-            undefined: self.undefined.or(other.undefined),
+            ..self.join(other, self.value.checked_mul(other.value))
         }
     }
 }
@@ -208,7 +210,8 @@ impl Formula {
             Some(reason) => Err(reason),
             None => match self.numerator.value.checked_div(below.value) {
                 Some(quotient) => Ok(quotient.round_dp(QUOTIENT_PLACES).normalize()),
-                None => Err(Undefined::ZeroDenominator),
+                None if below.value.is_zero() => Err(Undefined::ZeroDenominator),
+                None => Err(Undefined::OutOfRange),
             },
         };
         Evaluated {

@@ -10,12 +10,12 @@ use super::{
     loads::Loads,
 };
 use crate::{
-    error::{Error, Result},
+    error::Result,
     store::{
         TeamStore,
         measures::{Measure, Scale},
     },
-    time::{Calendar, CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
+    time::{Calendar, CompareAsk, DateRange, Grain, PeriodAsk, PeriodError, ResolvedPeriod},
 };
 
 /// A question's days, read by the team's calendar.
@@ -30,38 +30,48 @@ pub struct Frame {
     pub rights: Rights,
 }
 
-impl Frame {
+/// What a question says of its days and values.
+pub struct FrameAsk<'a> {
+    pub period: &'a PeriodAsk,
+    pub compare: Option<&'a CompareAsk>,
+    /// The currency of amounts; the team's when `None`.
+    pub currency: Option<iso_currency::Currency>,
+    /// Only what is over: whole buckets of the grain, or days without one.
+    pub only_complete: Option<Option<Grain>>,
+    pub rights: Rights,
+}
+
+impl FrameAsk<'_> {
     /// Resolves the days.
-    pub async fn new(
-        store: &TeamStore,
-        period: &PeriodAsk,
-        compare: Option<&CompareAsk>,
-        rights: Rights,
-    ) -> Result<Self> {
+    pub async fn resolve(&self, store: &TeamStore) -> Result<Frame> {
         let calendar = store.calendar()?;
         let today = calendar.today(store.clock().now());
         let loads = store.source_loads().await?;
         let delivered = Delivered::new(&loads);
-        let period = calendar.resolve(period, today, delivered.all())?;
-        let baseline = match compare {
-            Some(compare) => Some(calendar.comparison(&period, compare, today)?.baseline),
-            None => None,
-        };
-        let code = &store.team().currency;
-        let currency = iso_currency::Currency::from_code(code)
-            .ok_or_else(|| Error::Internal(format!("the team's currency {code} is unknown")))?;
-        Ok(Self {
+        if self.compare.is_some_and(|compare| !compare.to.is_period()) {
+            return Err(PeriodError::NotAPeriod.into());
+        }
+        let (period, baseline) = calendar.window(
+            self.period,
+            self.compare,
+            self.only_complete,
+            today,
+            delivered.all(),
+        )?;
+        Ok(Frame {
             calendar,
             today,
             period,
             baseline,
             delivered,
             loads: Arc::new(Loads::new(loads, today)),
-            currency,
-            rights,
+            currency: store.currency(self.currency)?,
+            rights: self.rights,
         })
     }
+}
 
+impl Frame {
     /// A KPI of people who came in some days, from its measures' values.
     pub fn value(&self, kpi: Kpi, terms: Vec<Term>, days: DateRange, split: bool) -> KpiValue {
         let basis = match split {

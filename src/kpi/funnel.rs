@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{
     Kpi, KpiValue, Rights, Undefined,
     formula::Term,
-    frame::{Frame, compare},
+    frame::{Frame, FrameAsk, compare},
     graphql_name, maturity,
     quantile::quantile,
 };
@@ -49,6 +49,8 @@ pub struct FunnelAsk {
     pub split: Option<Cut>,
     /// Compared with people who entered in which period.
     pub compare: Option<CompareAsk>,
+    /// Whether only days that are over count.
+    pub only_complete: bool,
     /// What the caller may read.
     pub rights: Rights,
 }
@@ -110,7 +112,15 @@ impl NextStep {
 /// Answers a question.
 pub async fn answer(store: &TeamStore, ask: &FunnelAsk) -> Result<Funnel> {
     check(ask)?;
-    let frame = Frame::new(store, &ask.period, ask.compare.as_ref(), ask.rights).await?;
+    let frame = FrameAsk {
+        period: &ask.period,
+        compare: ask.compare.as_ref(),
+        // Nothing of a funnel is an amount.
+        currency: None,
+        only_complete: ask.only_complete.then_some(None),
+        rights: ask.rights,
+    };
+    let frame = frame.resolve(store).await?;
     let read = |days| people(store, ask, &frame, days);
     let days = frame.period.range;
     let (now, before) = futures_util::try_join!(read(days), async {

@@ -15,7 +15,7 @@ use super::{
     as_of::Reading,
     attribution::{Crediting, Side, Sides},
     delivered::Delivered,
-    fit::measures,
+    fit::Taking,
     formula::{Term, share_known},
     maturity,
     provisional::Provisional,
@@ -93,7 +93,7 @@ pub(super) struct Plan<'a> {
     references: Option<References>,
     delivered: Delivered,
     loads: Arc<Loads>,
-    pub basis: Basis,
+    pub taking: Taking,
     pub crediting: Crediting,
     pub currency: iso_currency::Currency,
     pub reading: Reading,
@@ -128,18 +128,18 @@ impl<'a> Plan<'a> {
             today,
             delivered.all(),
         )?;
-        let currency = match ask.currency {
-            Some(currency) => currency,
-            None => {
-                let code = &store.team().currency;
-                iso_currency::Currency::from_code(code).ok_or_else(|| {
-                    Error::Internal(format!("the team's currency {code} is unknown"))
-                })?
-            }
-        };
+        let currency = store.currency(ask.currency)?;
         let basis = ask.basis.unwrap_or(store.team().ad_basis);
         let metrics = ask.computed();
-        let measures = metrics.iter().flat_map(|metric| measures(metric, basis));
+        let taking = Taking {
+            basis,
+            // Credits count on the days that the date basis chooses; refunds then as each KPI has them.
+            refunds_by: ask
+                .crediting
+                .date_basis
+                .filter(|_| basis != Basis::Attributed),
+        };
+        let measures = metrics.iter().flat_map(|metric| taking.measures(metric));
         let reading = Reading::new(store, measures);
         let crediting = Crediting::new(&ask.crediting, basis, store.team())?;
         Ok(Self {
@@ -154,7 +154,7 @@ impl<'a> Plan<'a> {
             delivered,
             provisional: Provisional::new(&loads),
             loads: Arc::new(Loads::new(loads, today)),
-            basis,
+            taking,
             crediting,
             currency,
             reading,
@@ -278,9 +278,9 @@ impl<'a> Plan<'a> {
     ) -> KpiValue {
         let mut estimated = false;
         let mut term = |kpi: Kpi, measure: Measure| {
-            let measure = measure.under(self.basis);
+            let measure = self.taking.of(measure);
             let side = self.crediting.side_of(kpi, measure);
-            if let Some(reason) = self.misfit(measure, cuts, side) {
+            if let Some(reason) = self.misfit(metric, measure, cuts, side) {
                 return Term::undefined(reason);
             }
             let days = match measure.spec().previous {
@@ -305,6 +305,7 @@ impl<'a> Plan<'a> {
         value.estimated = estimated || metric.is_estimate();
         value.read = Some(self.reading.at);
         value.credited = self.credited(metric);
+        value.refunds_by = self.taking.refunds_by;
         value.complete = days.to < self.today;
         value.provisional = self
             .provisional
@@ -329,7 +330,7 @@ impl<'a> Plan<'a> {
             Some((side, without.with_known_costs_too()?, without))
         };
         let (side, all, without) = self.sided(metric).into_iter().find_map(needed)?;
-        if self.misfit(all, cuts, side).is_some() {
+        if self.misfit(metric, all, cuts, side).is_some() {
             return None;
         }
         share_known(sums.count(side, all, key), sums.count(side, without, key))

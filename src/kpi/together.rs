@@ -248,7 +248,10 @@ fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) -> Result
     }
     check_rows(by_rest.len(), ask.calendar, grain, ask.days)?;
     for (rest, buckets) in by_rest {
-        for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days) {
+        // Before the first of them there is nothing, or nothing is known: that is told as for any group without rows.
+        let first = buckets.keys().next().copied().unwrap_or(i32::MAX);
+        let known = |bucket: &Bucket| bucket.index >= first;
+        for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days).filter(known) {
             let total = buckets
                 .range(..=index)
                 .fold(Sum::default(), |total, (_, sum)| Sum {

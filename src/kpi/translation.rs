@@ -43,7 +43,7 @@ impl Undefined {
     fn arguments(self) -> FluentArgs<'static> {
         let mut arguments = FluentArgs::new();
         match self {
-            Self::ZeroDenominator | Self::NoTarget | Self::NoBenchmark => {}
+            Self::ZeroDenominator | Self::OutOfRange | Self::NoTarget | Self::NoBenchmark => {}
             Self::NoData(measure) | Self::NotAdditive(measure) => {
                 arguments.set("measure", measure.name());
             }
@@ -165,6 +165,7 @@ mod tests {
         for (reason, about) in [
             (Undefined::NoData(Measure::spend), vec!["spend"]),
             (Undefined::ZeroDenominator, vec![]),
+            (Undefined::OutOfRange, vec![]),
             (Undefined::MissingFxRate { currency: *b"CHF" }, vec!["CHF"]),
             (
                 Undefined::IncompatibleDimension(Measure::spend, Dimension::Customer),

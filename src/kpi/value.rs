@@ -29,6 +29,8 @@ pub enum UndefinedCode {
     NoData,
     /// There is nothing to divide by.
     ZeroDenominator,
+    /// The number, or one on the way to it, has more than 28 digits.
+    OutOfRange,
     /// No exchange rate of the last seven days is known for an amount.
     MissingFxRate,
     /// A fact table of the KPI lacks a dimension that is grouped or filtered by.
@@ -60,6 +62,8 @@ pub enum Undefined {
     NoData(Measure),
     /// The denominator is zero.
     ZeroDenominator,
+    /// Numbers too large.
+    OutOfRange,
     /// No rate for this currency.
     MissingFxRate {
         /// The currency's code.
@@ -104,6 +108,7 @@ impl Undefined {
         match self {
             Self::NoData(_) => UndefinedCode::NoData,
             Self::ZeroDenominator => UndefinedCode::ZeroDenominator,
+            Self::OutOfRange => UndefinedCode::OutOfRange,
             Self::MissingFxRate { .. } => UndefinedCode::MissingFxRate,
             Self::IncompatibleDimension(..) => UndefinedCode::IncompatibleDimension,
             Self::NotAdditive(_) => UndefinedCode::NotAdditiveAtThisGrain,
@@ -125,6 +130,7 @@ impl Undefined {
                 format!("no source has delivered {} for this period", measure.name())
             }
             Self::ZeroDenominator => "the denominator is zero".into(),
+            Self::OutOfRange => "a number has more than 28 digits".into(),
             Self::MissingFxRate { currency } => format!(
                 "no exchange rate for {} on or up to seven days before the day of an amount",
                 String::from_utf8_lossy(&currency)
@@ -184,8 +190,9 @@ pub enum DateBasis {
 }
 
 impl DateBasis {
-    /// The date basis of a metric, which may be credited on the days of touches.
-    pub fn of(metric: &Metric, by_touch: bool) -> Self {
+    /// The date basis of a metric, which may be credited on the days of touches, or whose refunds may be asked for by
+    /// another day than it takes by itself.
+    pub fn of(metric: &Metric, by_touch: bool, asked: Option<Self>) -> Self {
         if by_touch {
             return Self::TouchDate;
         }
@@ -195,9 +202,20 @@ impl DateBasis {
             Measure::cohort_refunded,
         ];
         let measures = metric.measures();
-        match of_orders.iter().any(|measure| measures.contains(measure)) {
+        let mut taken = measures.iter().map(|measure| Self::taken(asked, *measure));
+        match taken.any(|measure| of_orders.contains(&measure)) {
             true => Self::OrderDate,
             false => Self::EventDate,
+        }
+    }
+
+    /// The measure that takes this one's place where refunds are asked for by another day.
+    pub fn taken(asked: Option<Self>, measure: Measure) -> Measure {
+        match (asked, measure) {
+            (Some(Self::EventDate), Measure::refunded_of_orders) => Measure::refunds,
+            (Some(Self::OrderDate), Measure::refunds) => Measure::refunded_of_orders,
+            (Some(Self::OrderDate), Measure::refunds_before) => Measure::refunded_of_orders_before,
+            (_, measure) => measure,
         }
     }
 }
@@ -256,6 +274,8 @@ pub struct KpiValue {
     pub basis: Basis,
     /// How facts were credited, and whether on the days of touches; on the basis ATTRIBUTED.
     pub credited: Option<(Arc<Rules>, bool)>,
+    /// By which day refunds were asked to count, if they were.
+    pub refunds_by: Option<DateBasis>,
     /// Whether an amount was converted at a rate of an earlier day.
     pub estimated: bool,
     /// Whether the period is over.
@@ -291,6 +311,7 @@ impl KpiValue {
             currency,
             basis,
             credited: None,
+            refunds_by: None,
             estimated: false,
             complete: period.complete,
             provisional: false,
@@ -323,7 +344,12 @@ impl KpiValue {
 
     fn facts(&self) -> Vec<&'static str> {
         let measures = self.metric.measures();
-        let loaded = |measure: &Measure| measure.under(self.basis).spec().fact.loaded_as();
+        let loaded = |measure: &Measure| {
+            DateBasis::taken(self.refunds_by, measure.under(self.basis))
+                .spec()
+                .fact
+                .loaded_as()
+        };
         measures.iter().filter_map(loaded).collect()
     }
 
@@ -344,7 +370,7 @@ impl KpiValue {
     /// By which day results and refunds count.
     pub fn date_basis(&self) -> DateBasis {
         let by_touch = self.credited.as_ref().map(|(_, by_touch)| *by_touch);
-        DateBasis::of(&self.metric, by_touch.unwrap_or(false))
+        DateBasis::of(&self.metric, by_touch.unwrap_or(false), self.refunds_by)
     }
 
     /// How far it moved from the baseline.

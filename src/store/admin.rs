@@ -13,6 +13,9 @@ use crate::{
     time::WeekStart,
 };
 
+/// The queue of writers of what belongs to no team yet.
+const NO_TEAM: i64 = 0;
+
 /// A team to be made.
 #[derive(Clone, Debug)]
 pub struct NewTeam {
@@ -63,7 +66,7 @@ impl<'a> Administration<'a> {
 
     /// Makes a team with the campaign and the channel that stand for "none".
     pub async fn create_team(&self, new: &NewTeam) -> Result<TeamStore> {
-        let transaction = self.store.connection.begin().await?;
+        let transaction = self.store.connection.begin(NO_TEAM).await?;
         let now = self.store.clock.now();
         let team = team::Model {
             id: next_id(self.store.clock),

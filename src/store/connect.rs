@@ -68,7 +68,7 @@ impl Store {
         .await?;
         let database = open(options, options.connections).await?;
         Ok(Self {
-            connection: Connection::pool(database),
+            connection: Connection::pool(database, options.connections),
             clock,
         })
     }

@@ -87,8 +87,8 @@ pub struct Comparison {
 
 impl Calendar {
     /// The days to compare `current` with. When `align_elapsed` is set and `current` is incomplete on `today`,
-    /// the baseline keeps only as many days from its start as are over (1 to 3 January against 1 to 3
-    /// December), and at least its first day. It may begin before 1970, where there is no data.
+    /// the baseline ends where `current` stands (1 to 3 January against 1 to 3 December), and keeps at least its first
+    /// day. It may begin before 1970, where there is no data.
     ///
     /// # Errors
     /// Custom dates that are missing, not allowed by the ask, or outside the limits of a period; an ask for something
@@ -118,8 +118,14 @@ impl Calendar {
             }
             (CompareTo::PreviousYear, None) => range.earlier_by_months(12),
         };
+        let months = match ask.to {
+            _ if ask.match_weekday => None,
+            CompareTo::PreviousYear => Some(12),
+            CompareTo::PreviousPeriod => range.whole_months(),
+            _ => None,
+        };
         let baseline = if ask.align_elapsed && !current.complete {
-            whole.first_days(range.elapsed_days(today))
+            elapsed_of(whole, range, months, today)
         } else {
             whole
         };
@@ -135,7 +141,7 @@ impl Calendar {
         if range.to < today {
             whole
         } else {
-            whole.first_days(range.elapsed_days(today))
+            elapsed_of(whole, range, range.whole_months(), today)
         }
     }
 
@@ -151,6 +157,24 @@ impl Calendar {
         self.buckets(grain, current)
             .map(|bucket| (bucket, baseline.next()))
             .collect()
+    }
+}
+
+/// As much of a baseline as is over of its period. One that lies a number of months earlier ends on the same day of
+/// its month (1 April to 14 June against 1 January to 14 March), so that months meet too; any other has as many days.
+fn elapsed_of(
+    baseline: DateRange,
+    range: DateRange,
+    months: Option<u32>,
+    today: NaiveDate,
+) -> DateRange {
+    let over = range.first_days(range.elapsed_days(today));
+    match months {
+        Some(months) if over.to < today => DateRange {
+            from: baseline.from,
+            to: over.ending_earlier_by(months).min(baseline.to),
+        },
+        _ => baseline.first_days(over.days()),
     }
 }
 

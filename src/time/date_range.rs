@@ -88,6 +88,15 @@ impl DateRange {
         }
     }
 
+    /// The range's last day `months` calendar months earlier: the last of a month stays the last.
+    pub fn ending_earlier_by(&self, months: u32) -> NaiveDate {
+        let month = Self {
+            from: self.to.with_day(1).unwrap_or(self.to),
+            to: self.to,
+        };
+        month.earlier_by_months(months).to
+    }
+
     /// How many calendar months the range is made of, or `None` when it does not begin on the first
     /// and end on the last day of a month.
     pub fn whole_months(&self) -> Option<u32> {

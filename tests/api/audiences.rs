@@ -8,7 +8,8 @@ use crate::support::{App, TestDatabase, json::path, on_both_databases};
 const CMO: &str = r#"query Cmo { metrics(first: 10, input: { metrics: [SPEND, CAC, ROAS],
     groupBy: [{ dimension: CHANNEL }, { dimension: TIME, grain: MONTH }],
     period: { trailing: { count: 6, grain: MONTH } },
-    options: { compareTo: { to: PREVIOUS_YEAR, matchWeekday: true }, currency: "EUR" },
+    options: { compareTo: { to: PREVIOUS_YEAR, matchWeekday: true }, basis: ATTRIBUTED,
+        attribution: { model: POSITION_BASED, lookbackDays: 30 }, currency: "EUR" },
     filter: { and: [{ dimension: { dimension: COUNTRY, op: IN, values: ["IT", "DE"] } },
         { dimension: { dimension: DEVICE, op: EQ, values: ["MOBILE"] } }] },
     having: { metric: { metric: SPEND, op: GT, value: "100" } },
@@ -16,7 +17,7 @@ const CMO: &str = r#"query Cmo { metrics(first: 10, input: { metrics: [SPEND, CA
     nodes { isOthers dimensions { dimension label }
         spend: value(key: SPEND) { value money { amount currency } comparison { relative verdict period { from to } } }
         cac: value(key: CAC) { value money { amount currency } numerator denominator undefinedReason { code }
-            comparison { relative verdict period { from to } } quality { complete } } }
+            comparison { relative verdict period { from to } } quality { complete provisional } } }
     totals { roas: value(key: ROAS) { value } }
     meta { cost warnings { code message } freshness { source dataThrough } } } }"#;
 const FRONT_END: &str = "query FrontEnd { campaigns(first: 5) { nodes { name budget { pacing }

@@ -49,8 +49,8 @@ pub struct SetAlertRuleInput {
     /// The threshold, up to 6 decimal places: a value of the KPI with VALUE, a fraction with CHANGE (0.2 is 20 %); only
     /// there.
     threshold: Option<Decimal>,
-    /// How much a value must rest on, 0 or more: a ratio's denominator, a count itself. Default: nothing, with ANOMALY
-    /// the KPI's usual number.
+    /// How much a value must rest on, 0 or more: a ratio's denominator, a count itself; of KPIs made of amounts of money an
+    /// amount. Default: nothing, with ANOMALY the KPI's usual number.
     min_volume: Option<i32>,
     /// Whether it is in use. Default: true.
     enabled: Option<bool>,
@@ -85,10 +85,8 @@ pub async fn set(ctx: &Context<'_>, input: SetAlertRuleInput) -> ApiResult<Outco
     let writer = session.store.begin().await?;
     let mut mistakes = Mistakes::default();
     let before = match (&input.id, input.version) {
-        (None, None) => None,
-        (None, Some(version)) => {
-            let text = format!("input.version: {version} was given without input.id");
-            mistakes.invalid("input.version", text);
+        (None, version) => {
+            mistakes.check_no_version(version);
             None
         }
         (Some(_), None) => {

@@ -55,7 +55,7 @@ pub struct AnomaliesInput {
     /// How many buckets to judge, counted back from the last complete one, 1 to 100. Default: 1.
     buckets: Option<i32>,
     /// How much a value must rest on: a ratio's denominator, a count itself. Default: 30 impressions, clicks or visits,
-    /// 5 conversions, orders, customers, leads or deals; amounts of money need none.
+    /// 5 conversions, orders, customers, leads or deals. Of KPIs made of amounts of money it is an amount, 0 by default.
     min_volume: Option<Decimal>,
 }
 

@@ -73,6 +73,13 @@ impl Crediting {
     /// How a plan on this basis credits.
     pub fn new(ask: &CreditingAsk, basis: Basis, team: &team::Model) -> Result<Self> {
         if basis == Basis::Attributed {
+            if ask.date_basis == Some(DateBasis::OrderDate) {
+                return Err(Error::invalid(
+                    "options.dateBasis",
+                    "ORDER_DATE",
+                    "the basis ATTRIBUTED takes EVENT_DATE and TOUCH_DATE",
+                ));
+            }
             return Ok(Self(Some(Chosen {
                 rules: Arc::new(ask.rules(team)?),
                 channels: ChannelRules::of(team)?,

@@ -20,7 +20,7 @@ use crate::{
         TeamStore,
         measures::{Cut, Dimension, Fact, Filter, Key, Measure},
     },
-    time::{Calendar, CompareAsk, DateRange, PeriodAsk, ResolvedPeriod},
+    time::{Calendar, CompareAsk, DateRange, PeriodAsk, PeriodError, ResolvedPeriod},
 };
 use rust_decimal::Decimal;
 
@@ -54,6 +54,10 @@ pub struct ReportAsk {
     pub by_touch: bool,
     /// Whether new customers are credited, too.
     pub with_customers: bool,
+    /// The currency of amounts; the team's when `None`.
+    pub currency: Option<iso_currency::Currency>,
+    /// Whether only days that are over count.
+    pub only_complete: bool,
     /// What the caller may read.
     pub rights: Rights,
 }
@@ -163,21 +167,28 @@ impl ReportAsk {
         let today = calendar.today(store.clock().now());
         let delivered = Delivered::new(&loads);
         let sources = Arc::new(Loads::new(loads, today));
-        let period = calendar.resolve(&self.period, today, delivered.all())?;
-        let baseline = match &self.compare {
-            Some(compare) => Some(calendar.comparison(&period, compare, today)?.baseline),
-            None => None,
-        };
-        let code = &store.team().currency;
-        let currency = iso_currency::Currency::from_code(code)
-            .ok_or_else(|| Error::Internal(format!("the team's currency {code} is unknown")))?;
-        let (now, before) =
-            futures_util::try_join!(self.figures(store, &calendar, period.range), async {
-                match baseline {
-                    Some(days) => self.figures(store, &calendar, days).await.map(Some),
-                    None => Ok(None),
-                }
-            })?;
+        if self
+            .compare
+            .as_ref()
+            .is_some_and(|compare| !compare.to.is_period())
+        {
+            return Err(PeriodError::NotAPeriod.into());
+        }
+        let (period, baseline) = calendar.window(
+            &self.period,
+            self.compare.as_ref(),
+            self.only_complete.then_some(None),
+            today,
+            delivered.all(),
+        )?;
+        let currency = store.currency(self.currency)?;
+        let figures = |days| self.figures(store, &calendar, currency.code(), days);
+        let (now, before) = futures_util::try_join!(figures(period.range), async {
+            match baseline {
+                Some(days) => figures(days).await.map(Some),
+                None => Ok(None),
+            }
+        })?;
         let setting = Setting {
             ask: self,
             rules: Arc::new(self.rules.clone()),
@@ -203,7 +214,11 @@ impl ReportAsk {
     /// Why a measure cannot be read under the filter, if it cannot.
     pub(super) fn misfit(&self, measure: Measure) -> Option<Undefined> {
         let unfit = Dimension::ALL.into_iter().find(|dimension| {
-            let named = self.filter.names(*dimension) && *dimension != Dimension::ConversionType;
+            // All spend stands beside the conversions of a type; what platforms claim is of no type that we know.
+            let beside = *dimension == Dimension::ConversionType
+                && !measure.counts_conversions()
+                && self.filter.separates(*dimension);
+            let named = self.filter.names(*dimension) && !beside;
             (named || *dimension == self.dimension) && !dimension.fits(measure.spec().fact)
         });
         unfit.map(|dimension| Undefined::IncompatibleDimension(measure, dimension))
@@ -228,6 +243,7 @@ impl ReportAsk {
         &self,
         store: &TeamStore,
         calendar: &Calendar,
+        currency: &str,
         days: DateRange,
     ) -> Result<Figures> {
         let (fact, measures) = self.result.measures();
@@ -243,7 +259,7 @@ impl ReportAsk {
             days,
             by_touch: self.by_touch,
             calendar,
-            currency: &store.team().currency,
+            currency,
             rules,
             channels: &channels,
         };
@@ -269,7 +285,7 @@ impl ReportAsk {
                 days,
                 calendar,
                 today: calendar.today(store.clock().now()),
-                currency: &store.team().currency,
+                currency,
                 credit: None,
             };
             Sums::read(store, &ask).await

@@ -88,12 +88,16 @@ impl Fraction {
         let quotient = self.above.checked_div(self.below);
         quotient
             .map(|quotient| quotient.normalize())
-            .ok_or(Undefined::ZeroDenominator)
+            .ok_or(match self.below.is_zero() {
+                true => Undefined::ZeroDenominator,
+                false => Undefined::OutOfRange,
+            })
     }
 
     fn plus(self, other: Self) -> Result<Self, Undefined> {
-        if self.below == other.below {
-            let above = self.above.saturating_add(other.above);
+        if self.below == other.below
+            && let Some(above) = self.above.checked_add(other.above)
+        {
             return Ok(Self { above, ..self });
         }
         let crossed = || {
@@ -107,7 +111,9 @@ impl Fraction {
         match crossed() {
             Some(sum) => Ok(sum),
             // Beyond 28 digits the quotients, of as many digits, have to do.
-            None => Ok(Self::whole(self.value()?.saturating_add(other.value()?))),
+            None => (self.value()?.checked_add(other.value()?))
+                .map(Self::whole)
+                .ok_or(Undefined::OutOfRange),
         }
     }
 
@@ -120,7 +126,9 @@ impl Fraction {
         };
         match crossed() {
             Some(product) => Ok(product),
-            None => Ok(Self::whole(self.value()?.saturating_mul(other.value()?))),
+            None => (self.value()?.checked_mul(other.value()?))
+                .map(Self::whole)
+                .ok_or(Undefined::OutOfRange),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::{
     Cut, Dimension, Fact, Filter, Key, Measure,
     joins::Dimensions,
     scan::{decode_key, group},
+    template,
 };
 use crate::{
     error::{Error, Result},
@@ -169,7 +170,8 @@ impl TeamStore {
             );
         }
         for (place, measure) in scan.measures.iter().enumerate() {
-            let value = Expr::cust(format!("CAST({} AS BIGINT)", measure.sql()));
+            let sql = template::expand(self.backend(), measure.sql());
+            let value = Expr::cust(format!("CAST({sql} AS BIGINT)"));
             select.expr_as(value, Alias::new(format!("m{place}")));
         }
         select.limit(MOST_EVENTS as u64 + 1);

@@ -104,6 +104,27 @@ impl Filter {
         }
     }
 
+    /// Whether the conditions on a dimension stand beside the others, all to be passed, so that the filter without them
+    /// means what is left of it.
+    pub fn separates(&self, dimension: Dimension) -> bool {
+        match self {
+            Self::And(parts) => parts.iter().all(|part| part.separates(dimension)),
+            part => !part.names(dimension) || part.is_only_of(dimension),
+        }
+    }
+
+    fn is_only_of(&self, dimension: Dimension) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::And(parts) | Self::Or(parts) => {
+                parts.iter().all(|part| part.is_only_of(dimension))
+            }
+            Self::Not(part) => part.is_only_of(dimension),
+            Self::Is(predicate) => predicate.dimension == dimension,
+            Self::Groups { cuts, .. } => cuts.iter().all(|cut| cut.dimension() == dimension),
+        }
+    }
+
     /// Whether the filter says anything of this dimension.
     pub fn names(&self, dimension: Dimension) -> bool {
         match self {

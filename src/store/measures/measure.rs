@@ -57,6 +57,9 @@ measures! {
     /// What the orders' own refunds took back of their net value, whenever they happened. What was given back beyond
     /// it was tax and shipping.
     refunded_of_orders: Money = Orders, "SUM(CASE WHEN f.refunded > f.net THEN f.net ELSE f.refunded END)";
+    /// The same of the orders of the period before.
+    refunded_of_orders_before: Money previous = Orders,
+        "SUM(CASE WHEN f.refunded > f.net THEN f.net ELSE f.refunded END)";
     /// Orders that were not refunded whole.
     kept_orders: Count = Orders, "SUM(CASE WHEN f.refunded >= f.net AND f.net > 0 THEN 0 ELSE 1 END)";
     /// Net order value, less refunds, of customers' first orders.

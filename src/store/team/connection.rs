@@ -15,13 +15,16 @@ use sea_orm::{
     QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use super::past::Past;
+use super::{
+    past::Past,
+    turns::{Turn, Turns},
+};
 use crate::error::{Error, Result};
 
 #[derive(Clone)]
 enum Inner {
-    Pool(DatabaseConnection),
-    Transaction(Arc<DatabaseTransaction>),
+    Pool(DatabaseConnection, Arc<Turns>),
+    Transaction(Arc<(DatabaseTransaction, Turn)>),
 }
 
 /// Where statements go. Statements of a request are counted together, in or out of a transaction.
@@ -34,9 +37,15 @@ pub(in crate::store) struct Connection {
 }
 
 impl Connection {
-    pub fn pool(pool: DatabaseConnection) -> Self {
+    /// A pool of so many connections. SQLite lets one write at a time; on PostgreSQL a half of the connections is left
+    /// to readers.
+    pub fn pool(pool: DatabaseConnection, connections: u32) -> Self {
+        let writers = match pool.get_database_backend() {
+            DbBackend::Sqlite => 1,
+            _ => usize::try_from(connections / 2).unwrap_or(1).max(1),
+        };
         Self {
-            inner: Inner::Pool(pool),
+            inner: Inner::Pool(pool, Arc::new(Turns::new(writers))),
             statements: Arc::default(),
             past: None,
         }
@@ -64,8 +73,9 @@ impl Connection {
     }
 
     /// Begins a transaction that takes the right to write at once, so that it cannot fail half-way for a busy database.
-    pub async fn begin(&self) -> Result<Self> {
-        let Inner::Pool(pool) = &self.inner else {
+    /// Writers of one team follow one another.
+    pub async fn begin(&self, team: i64) -> Result<Self> {
+        let Inner::Pool(pool, turns) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
         self.check_present()?;
@@ -74,9 +84,10 @@ impl Connection {
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let turn = turns.take(team).await?;
         let transaction = pool.begin_with_options(options).await?;
         Ok(Self {
-            inner: Inner::Transaction(Arc::new(transaction)),
+            inner: Inner::Transaction(Arc::new((transaction, turn))),
             statements: self.statements.clone(),
             past: None,
         })
@@ -86,25 +97,25 @@ impl Connection {
     pub async fn commit(self) -> Result<()> {
         match self.inner {
             Inner::Transaction(transaction) => match Arc::try_unwrap(transaction) {
-                Ok(transaction) => Ok(transaction.commit().await?),
+                Ok((transaction, _turn)) => Ok(transaction.commit().await?),
                 Err(_) => Err(Error::Internal(
                     "a transaction was committed while in use".into(),
                 )),
             },
-            Inner::Pool(_) => Err(Error::Internal("only transactions can be committed".into())),
+            Inner::Pool(..) => Err(Error::Internal("only transactions can be committed".into())),
         }
     }
 
     pub async fn ping(&self) -> Result<()> {
         match &self.inner {
-            Inner::Pool(pool) => Ok(pool.ping().await?),
+            Inner::Pool(pool, _) => Ok(pool.ping().await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
 
     pub async fn close(self) -> Result<()> {
         match self.inner {
-            Inner::Pool(pool) => Ok(pool.close().await?),
+            Inner::Pool(pool, _) => Ok(pool.close().await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
@@ -133,8 +144,8 @@ impl Connection {
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match &self.inner {
-            Inner::Pool(pool) => pool.get_database_backend(),
-            Inner::Transaction(transaction) => transaction.get_database_backend(),
+            Inner::Pool(pool, _) => pool.get_database_backend(),
+            Inner::Transaction(open) => open.0.get_database_backend(),
         }
     }
 
@@ -142,8 +153,8 @@ impl ConnectionTrait for Connection {
         self.check_present()?;
         self.count();
         match &self.inner {
-            Inner::Pool(pool) => pool.execute_raw(statement).await,
-            Inner::Transaction(transaction) => transaction.execute_raw(statement).await,
+            Inner::Pool(pool, _) => pool.execute_raw(statement).await,
+            Inner::Transaction(open) => open.0.execute_raw(statement).await,
         }
     }
 
@@ -151,8 +162,8 @@ impl ConnectionTrait for Connection {
         self.check_present()?;
         self.count();
         match &self.inner {
-            Inner::Pool(pool) => pool.execute_unprepared(sql).await,
-            Inner::Transaction(transaction) => transaction.execute_unprepared(sql).await,
+            Inner::Pool(pool, _) => pool.execute_unprepared(sql).await,
+            Inner::Transaction(open) => open.0.execute_unprepared(sql).await,
         }
     }
 
@@ -160,8 +171,8 @@ impl ConnectionTrait for Connection {
         self.count();
         let statement = self.seen(statement)?;
         match &self.inner {
-            Inner::Pool(pool) => pool.query_one_raw(statement).await,
-            Inner::Transaction(transaction) => transaction.query_one_raw(statement).await,
+            Inner::Pool(pool, _) => pool.query_one_raw(statement).await,
+            Inner::Transaction(open) => open.0.query_one_raw(statement).await,
         }
     }
 
@@ -169,8 +180,8 @@ impl ConnectionTrait for Connection {
         self.count();
         let statement = self.seen(statement)?;
         match &self.inner {
-            Inner::Pool(pool) => pool.query_all_raw(statement).await,
-            Inner::Transaction(transaction) => transaction.query_all_raw(statement).await,
+            Inner::Pool(pool, _) => pool.query_all_raw(statement).await,
+            Inner::Transaction(open) => open.0.query_all_raw(statement).await,
         }
     }
 }

@@ -4,6 +4,7 @@ mod connection;
 mod ids;
 mod past;
 mod scope;
+mod turns;
 mod versions;
 mod writer;
 
@@ -68,6 +69,18 @@ impl TeamStore {
     /// The team and its settings.
     pub fn team(&self) -> &team::Model {
         &self.team
+    }
+
+    /// The currency asked for, or the team's.
+    pub fn currency(
+        &self,
+        asked: Option<iso_currency::Currency>,
+    ) -> Result<iso_currency::Currency> {
+        let code = &self.team.currency;
+        let own = || iso_currency::Currency::from_code(code);
+        asked
+            .or_else(own)
+            .ok_or_else(|| Error::Internal(format!("the team's currency {code} is unknown")))
     }
 
     /// The calendar that cuts the team's time.

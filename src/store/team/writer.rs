@@ -44,7 +44,7 @@ impl TeamStore {
     /// Begins a transaction. Writers of one team follow one another, as they do on SQLite anyway: what a writer has
     /// read is still so when it writes.
     pub async fn begin(&self) -> Result<TeamWriter> {
-        let connection = self.connection.begin().await?;
+        let connection = self.connection.begin(self.team.id).await?;
         if self.backend() == DbBackend::Postgres {
             let lock = format!("SELECT pg_advisory_xact_lock({})", self.team.id);
             connection.execute_unprepared(&lock).await?;

@@ -141,6 +141,8 @@ on_both_databases! {
         other["conversionType"] = json!("signup");
         let other = report(&app, &token, other).await;
         assert_eq!(other["reconciliation"]["total"], "0");
+        // What platforms claim is of no type that they tell.
+        assert_eq!(other["reconciliation"]["platformClaimed"], Value::Null);
         let mut italian = ask(&["LINEAR"], "CHANNEL");
         italian["filter"] = json!({ "dimension": { "dimension": "COUNTRY", "op": "EQ", "values": ["IT"] } });
         assert_eq!(report(&app, &token, italian).await["reconciliation"]["total"], "2");
@@ -192,7 +194,7 @@ on_both_databases! {
             (with("options", json!({ "attribution": { "halfLifeDays": 0.0 } })), "options.attribution.halfLifeDays: '0'"),
             (with("options", json!({ "attribution": { "model": "LINEAR" } })), "input.options.attribution.model"),
             (with("options", json!({ "basis": "BLENDED" })), "input.options.basis"),
-            (with("options", json!({ "dateBasis": "ORDER_DATE" })), "options.dateBasis: 'ORDER_DATE'"),
+            (with("options", json!({ "dateBasis": "ORDER_DATE" })), "input.options.dateBasis: 'ORDER_DATE'"),
             (with("filter", json!({ "dimension": { "dimension": "DEVICE", "op": "EQ", "values": ["MOBILE"] } })), "input.filter: 'DEVICE'"),
         ] {
             let (code, message) = refusal(&app, &token, REPORT, json!({ "input": input })).await;

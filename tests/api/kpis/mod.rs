@@ -7,6 +7,7 @@ mod cohorts;
 mod compare;
 mod complete;
 mod currency;
+mod dates;
 mod dimensions;
 mod explain;
 mod filters;

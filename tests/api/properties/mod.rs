@@ -4,6 +4,7 @@
 mod cases;
 mod cohorts;
 mod door;
+mod steadfast;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -75,6 +76,24 @@ async fn ask(
             json!({ "input": input, "first": first, "after": after }),
         )
         .await;
+    path(&answer, "data.metrics").clone()
+}
+
+/// The answer over a period, with what each value is compared with.
+async fn asked_over(
+    app: &App,
+    token: &str,
+    keys: &[&str],
+    groups: &Value,
+    period: &Value,
+    options: Value,
+) -> Value {
+    let query = "query ($input: MetricsInput!) { metrics(input: $input) { totals { values { ...v } }
+        nodes { values { ...v } } } }
+        fragment v on KpiValue { metric { key } ...n comparison { period { from to } baseline { ...n } } }
+        fragment n on KpiValue { value numerator denominator undefinedReason { code } }";
+    let input = json!({ "metrics": keys, "groupBy": groups, "period": period, "options": options });
+    let answer = app.graphql(token, query, json!({ "input": input })).await;
     path(&answer, "data.metrics").clone()
 }
 

@@ -1,0 +1,95 @@
+//! Whose turn it is to write.
+//!
+//! Writers wait here without a connection, rather than in the database with one each, so that readers find one.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
+};
+
+use tokio::sync::{Mutex as Lock, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+
+/// How long a writer waits for those before it.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The queues of writers, one for each team, and how many may write at once.
+pub struct Turns {
+    teams: Mutex<HashMap<i64, Weak<Lock<()>>>>,
+    writers: Arc<Semaphore>,
+}
+
+/// The right to write for a team, until dropped.
+pub struct Turn {
+    _team: OwnedMutexGuard<()>,
+    _writer: OwnedSemaphorePermit,
+}
+
+impl Turns {
+    /// Queues that let so many teams write at once.
+    pub fn new(at_once: usize) -> Self {
+        Self {
+            teams: Mutex::default(),
+            writers: Arc::new(Semaphore::new(at_once)),
+        }
+    }
+
+    /// Waits for the writers before this one.
+    pub async fn take(&self, team: i64) -> Result<Turn> {
+        let lock = self.of(team);
+        let turn = async {
+            let team = lock.lock_owned().await;
+            let writer = self.writers.clone().acquire_owned().await;
+            let writer =
+                writer.map_err(|_| Error::Internal("the queue of writers is closed".into()))?;
+            Ok(Turn {
+                _team: team,
+                _writer: writer,
+            })
+        };
+        match tokio::time::timeout(PATIENCE, turn).await {
+            Ok(turn) => turn,
+            Err(_) => Err(Error::Busy(
+                "others are writing, such as an import; nothing was written, try again later",
+            )),
+        }
+    }
+
+    fn of(&self, team: i64) -> Arc<Lock<()>> {
+        let mut teams = self.teams.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lock) = teams.get(&team).and_then(Weak::upgrade) {
+            return lock;
+        }
+        teams.retain(|_, lock| lock.strong_count() > 0);
+        let lock = Arc::new(Lock::new(()));
+        teams.insert(team, Arc::downgrade(&lock));
+        lock
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn writers_of_one_team_follow_one_another_and_those_of_two_do_not() {
+        let turns = Turns::new(2);
+        let first = turns.take(1).await.unwrap();
+        let other = turns.take(2).await.unwrap();
+        assert!(matches!(turns.take(1).await, Err(Error::Busy(_))));
+        drop(first);
+        turns.take(1).await.unwrap();
+        drop(other);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_so_many_write_at_once() {
+        let turns = Turns::new(1);
+        let first = turns.take(1).await.unwrap();
+        assert!(matches!(turns.take(2).await, Err(Error::Busy(_))));
+        drop(first);
+        turns.take(2).await.unwrap();
+    }
+}
