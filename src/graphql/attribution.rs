@@ -18,7 +18,7 @@ use crate::{
     kpi::{
         DateBasis, KpiValue, Undefined,
         attribution::{
-            AttributionModel, Rules, of_touch,
+            AttributionModel, Rules,
             report::{
                 Amounts, CreditedResult, ModelFigures, Reconciliation, Report, ReportAsk, ReportRow,
             },
@@ -76,14 +76,19 @@ fn question(
     input: &AttributionReportInput,
     with_customers: bool,
 ) -> Result<ReportAsk> {
-    if !of_touch(input.group_by) {
+    if !input.group_by.credits() {
         return Err(Error::invalid(
             "input.groupBy",
             graphql_name(input.group_by),
             "touches tell CAMPAIGN, CHANNEL, CHANNEL_KIND, OBJECTIVE, SOURCE, MEDIUM and UTM_CAMPAIGN",
         ));
     }
-    let models = super::campaign_list::distinct(input.models.clone());
+    let mut models = Vec::new();
+    for model in &input.models {
+        if !models.contains(model) {
+            models.push(*model);
+        }
+    }
     if models.is_empty() || input.models.len() > MOST_MODELS {
         return Err(Error::invalid(
             "input.models",

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
-    kpi::{Kpi, format::Unit, goal::names::by_name, graphql_name, needs_money},
+    kpi::{Kpi, by_name, format::Unit, graphql_name, needs_money},
     store::{TeamStore, TeamWriter},
     time::Industry,
 };
@@ -33,7 +33,7 @@ pub struct Benchmark {
 #[Object]
 impl Benchmark {
     /// The benchmark's id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         GlobalId::new(NodeType::Benchmark, self.row.id).into()
     }
 
@@ -84,7 +84,8 @@ impl Benchmark {
 }
 
 impl Benchmark {
-    fn of(row: benchmark::Model) -> Result<Self> {
+    /// The benchmark that a row tells of.
+    pub fn of(row: benchmark::Model) -> Result<Self> {
         let metric = by_name(&row.metric)
             .ok_or_else(|| Error::Internal(format!("a benchmark of {}", row.metric)))?;
         Ok(Self { row, metric })

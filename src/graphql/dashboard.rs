@@ -17,9 +17,9 @@ use crate::{
     kpi::{
         Ask, Delivered, Kpi, KpiValue, Row,
         attribution::CreditingAsk,
+        by_name,
         dashboard::{DashboardWarningCode, Finding, breakdown, lint, usual},
         definition::JourneyStage,
-        goal::names::by_name,
         graphql_name,
     },
     store::{PageAsk, measures::Cut},
@@ -87,7 +87,7 @@ impl Dashboard {
 
     /// The days of the values.
     async fn period(&self, ctx: &Context<'_>) -> ApiResult<Period> {
-        let store = &Session::of(ctx)?.store;
+        let store = &Session::of(ctx)?.store.reading(self.options.as_of)?;
         let calendar = store.calendar()?;
         let today = calendar.today(store.clock().now());
         let loads = match self.period {
@@ -96,7 +96,9 @@ impl Dashboard {
             }
             _ => None,
         };
-        Ok(Period(calendar.resolve(&self.period, today, loads)?))
+        let complete = self.options.only_complete().then_some(None);
+        let (period, _) = calendar.window(&self.period, None, complete, today, loads)?;
+        Ok(Period(period))
     }
 
     /// The values over the whole team, in the order of `metrics`.

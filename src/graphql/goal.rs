@@ -19,8 +19,9 @@ use crate::{
     auth::Scope as Right,
     error::{ApiResult, Error, Result},
     kpi::{
+        by_name,
         format::format_value,
-        goal::{Measured, Scope, history::GoalWarningCode, names::by_name, review::next_review},
+        goal::{Measured, Scope, history::GoalWarningCode, review::next_review},
         graphql_name, needs_money,
     },
     locale::{Language, NumberFormats},

@@ -19,12 +19,7 @@ use super::{
 use crate::{
     auth::Scope as Right,
     error::ApiResult,
-    kpi::{
-        Kpi,
-        definition::Cadence,
-        goal::{Scope, names::by_name},
-        graphql_name,
-    },
+    kpi::{Kpi, by_name, definition::Cadence, goal::Scope, graphql_name},
     store::TeamWriter,
     time::Grain,
 };

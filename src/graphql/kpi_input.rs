@@ -79,7 +79,8 @@ pub struct CompareInput {
     pub range: Option<DateRangeInput>,
     /// Shift by whole weeks, so that weekdays meet: 364 days for the previous year. Default: false.
     pub match_weekday: Option<bool>,
-    /// Compare an incomplete period with only as many days as are over. Default: true.
+    /// Compare an incomplete period with as much of the other as is over: of one that lies months or years earlier up to
+    /// the same day of the month, of any other as many days. Default: true.
     pub align_elapsed: Option<bool>,
     /// Only benchmarks of this industry, written as it was when they were set; for BENCHMARK alone. Default: any.
     pub industry: Option<String>,

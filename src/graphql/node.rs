@@ -4,6 +4,7 @@ use async_graphql::{ID, Interface};
 
 use super::{
     GlobalId, Session,
+    benchmark::Benchmark,
     campaign::Campaign,
     catalog::MetricDefinition,
     channel::Channel,
@@ -36,6 +37,7 @@ pub enum Node {
     AlertRule(AlertRule),
     Experiment(Experiment),
     Goal(Goal),
+    Benchmark(Benchmark),
     MetricDefinition(MetricDefinition),
 }
 
@@ -106,8 +108,10 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             Some(row) => Some(Goal::of(row)?.into()),
             None => None,
         },
-        // Benchmarks are no nodes: they are read through `benchmarks`.
-        NodeType::Benchmark => None,
+        NodeType::Benchmark => match session.store.benchmarks_by_id(&[id]).await?.remove(&id) {
+            Some(row) => Some(Benchmark::of(row)?.into()),
+            None => None,
+        },
         NodeType::MetricDefinition => {
             let mut found = TeamMetrics::read(&session.store, &[id])
                 .await?

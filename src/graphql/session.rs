@@ -96,6 +96,7 @@ impl Session {
         self.load.clear::<BuyerOf>();
         self.load.clear::<AlertStateOf>();
         self.load.clear::<VariantsOf>();
+        self.load.clear::<crate::insight::search::Place>();
         self.load.clear::<GoalId>();
         self.load.clear::<GoalsOf>();
         self.load.clear::<KeyResultsOf>();

@@ -39,6 +39,15 @@ pub(super) fn guess(name: &str, advertising: bool) -> (ChannelKind, bool) {
         .iter()
         .find(|(parts, _, _)| parts.iter().any(|part| has(&name, part)));
     let (kind, paid) = found.map_or((Other, false), |(_, kind, paid)| (*kind, *paid));
+    if has(&name, "organic") {
+        let kind = match kind {
+            PaidSearch => OrganicSearch,
+            PaidSocial => OrganicSocial,
+            kind => kind,
+        };
+        return (kind, advertising);
+    }
+    let paid = paid || has(&name, "paid");
     match kind {
         PaidSocial if !advertising && !name.contains("paid") => (OrganicSocial, false),
         kind => (kind, paid || advertising),
@@ -73,6 +82,10 @@ mod tests {
             ("affiliates", Affiliate, true),
             ("assembly", Other, false),
             ("unknown", Other, false),
+            ("Organic Video", Video, false),
+            ("Organic Shopping", Other, false),
+            ("Paid Shopping", Other, true),
+            ("Paid Other", Other, true),
         ] {
             assert_eq!(guess(name, false), (kind, paid), "{name}");
         }

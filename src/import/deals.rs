@@ -53,7 +53,7 @@ impl Loader for Deals {
     fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<DealRow, Refusal> {
         let outcome = row.get("outcome", cell::choice)?.unwrap_or(Outcome::Open);
         let opened_on = row.get("opened_at", session.days())?;
-        let mut closed_at = row.get("closed_at", session.instants())?;
+        let mut closed_at = row.get("closed_at", session.ends())?;
         let mut expected = None;
         match (outcome, closed_at) {
             (Outcome::Open, Some(_)) => {

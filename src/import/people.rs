@@ -1,7 +1,7 @@
 //! `people`: distinct people as a source counted them over some days and one breakdown. What a file says of a kind and
 //! its days replaces what the same source said of them before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use chrono::NaiveDate;
 use entity::{people_count, values::PeopleKind};
@@ -89,8 +89,12 @@ impl Loader for People {
         session: &mut Session<'_>,
     ) -> Result<()> {
         let rows = || batch.iter().map(|parsed| &parsed.row);
-        let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
-        session.resolve_places(places, true).await?;
+        // Only those whom ads reached tell that a channel is advertising.
+        for reached in [true, false] {
+            let rows = rows().filter(|row| (row.kind == PeopleKind::Reach) == reached);
+            let places = rows.map(|row| (row.channel.as_str(), row.campaign.as_str()));
+            session.resolve_places(places, reached).await?;
+        }
         for Parsed { line, row } in batch {
             let model = row.model(session);
             let key = (
@@ -102,14 +106,17 @@ impl Loader for People {
                 model.country.clone(),
                 model.device.clone(),
             );
-            if self.rows.insert(key, model).is_some() {
-                session.tally.refuse(Refusal {
+            match self.rows.entry(key) {
+                Entry::Vacant(place) => {
+                    place.insert(model);
+                }
+                Entry::Occupied(_) => session.tally.refuse(Refusal {
                     line,
                     column: None,
                     reason:
                         "counts the same people as an earlier row: distinct people do not add up"
                             .to_owned(),
-                });
+                }),
             }
         }
         Ok(())

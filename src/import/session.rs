@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::values::RefEntity;
 
 use super::{
@@ -72,6 +72,20 @@ impl<'a> Session<'a> {
     /// Reads instants in the team's zone.
     pub fn instants(&self) -> impl Fn(&str) -> Cell<DateTime<Utc>> {
         cell::instant(&self.calendar)
+    }
+
+    /// Reads instants in the team's zone; a day alone means its last moment, so that what happened on it comes before.
+    pub fn ends(&self) -> impl Fn(&str) -> Cell<DateTime<Utc>> {
+        let calendar = self.calendar;
+        let read = cell::day_or_instant(&self.calendar);
+        move |text| {
+            let (day, at) = read(text)?;
+            let is_day = at == calendar.start_of_day(day) && !text.contains(':');
+            let next = day.succ_opt().filter(|_| is_day);
+            Ok(next.map_or(at, |next| {
+                calendar.start_of_day(next) - TimeDelta::microseconds(1)
+            }))
+        }
     }
 
     /// Reads days, also from instants in the team's zone.

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::{
-    kpi::{Kpi, Verdict, definition::Direction},
+    kpi::{Kpi, Verdict},
     time::Grain,
 };
 
@@ -75,13 +75,7 @@ pub fn judge(observed: Decimal, history: &[Decimal]) -> Option<Judgement> {
 
 /// Whether a departure from what was expected is better or worse for this KPI.
 pub fn verdict(kpi: Kpi, judgement: &Judgement) -> Verdict {
-    let up = judgement.relative.is_sign_positive();
-    match kpi.definition().direction {
-        Direction::Neutral => Verdict::Neutral,
-        Direction::Higher if up => Verdict::Better,
-        Direction::Lower if !up => Verdict::Better,
-        _ => Verdict::Worse,
-    }
+    kpi.definition().direction.verdict(judgement.relative)
 }
 
 fn rounded(value: Decimal) -> Decimal {

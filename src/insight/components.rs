@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::kpi::{Kpi, definition::Direction};
+use crate::kpi::{Kpi, Verdict};
 
 /// The KPIs whose movement explains this one's, the most telling first; empty where none does.
 pub fn components(kpi: Kpi) -> &'static [Kpi] {
@@ -42,11 +42,7 @@ pub fn with_components(kpis: &[Kpi]) -> Vec<Kpi> {
 
 /// Whether a relative change of a KPI is for the worse; changes of neutral KPIs never are.
 pub fn is_worse(kpi: Kpi, change: Decimal) -> bool {
-    match kpi.definition().direction {
-        Direction::Higher => change.is_sign_negative() && !change.is_zero(),
-        Direction::Lower => change.is_sign_positive() && !change.is_zero(),
-        Direction::Neutral => false,
-    }
+    kpi.definition().direction.verdict(change) == Verdict::Worse
 }
 
 /// What to look at first when a KPI moved the worse way.

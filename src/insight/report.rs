@@ -129,7 +129,10 @@ pub fn explain(
     most: usize,
 ) -> Result<Drivers, Undefined> {
     let before = baseline(whole)?;
-    let change = whole.value? - before.value?;
+    let change = whole
+        .value?
+        .checked_sub(before.value?)
+        .ok_or(Undefined::OutOfRange)?;
     let apart = if kpi.definition().is_ratio() {
         let parts = segments.iter().map(|(_, segment)| ratios(segment));
         let parts = parts.collect::<Result<Vec<_>, _>>()?;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     error::{Error, Result},
-    kpi::graphql_name,
+    kpi::{by_name, graphql_name},
     store::measures::{Cut, Dimension, Key},
 };
 
@@ -45,9 +45,7 @@ impl Scope {
         let parts: Vec<Part> = serde_json::from_str(json)
             .map_err(|error| Error::Internal(format!("a stored scope: {error}")))?;
         let parts = parts.into_iter().map(|part| {
-            let known = Dimension::ALL
-                .into_iter()
-                .find(|dimension| graphql_name(*dimension) == part.dimension);
+            let known = by_name::<Dimension>(&part.dimension);
             let cut = match (known, part.property) {
                 (Some(_), Some(name)) => Cut::Property(name),
                 (Some(dimension), None) => Cut::By(dimension),

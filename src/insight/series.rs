@@ -105,7 +105,7 @@ pub fn last_day(
         .filter(|spec| !spec.optional)
         .filter_map(|spec| spec.fact.loaded_as())
         .map(|fact| {
-            let of_fact = loads.iter().filter(|load| load.fact == fact);
+            let of_fact = loads.iter().filter(|load| load.fact == fact.name());
             of_fact.filter_map(|load| load.data_through).max()
         })
         .try_fold(yesterday, |last, through| Some(last.min(through?)))

@@ -1,5 +1,7 @@
 //! Measures that are no sums over rows: distinct people as they were counted, and the state of accounts on a day.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -44,6 +46,7 @@ pub async fn people(store: &TeamStore, ask: &SumsAsk<'_>, measures: &[Measure]) 
     let mut sums = Read::new();
     for measure in measures {
         let groups = sums.entry(*measure).or_default();
+        let mut counted: BTreeSet<GroupKey> = BTreeSet::new();
         let rows = store
             .people(*measure, ask.cuts, ask.filter, ask.days, ask.calendar)
             .await?;
@@ -56,15 +59,19 @@ pub async fn people(store: &TeamStore, ask: &SumsAsk<'_>, measures: &[Measure]) 
             else {
                 continue;
             };
-            let sum: &mut Sum = groups.entry(key(ask, *bucket, &row.key)).or_default();
+            let key = key(ask, *bucket, &row.key);
+            let sum: &mut Sum = groups.entry(key.clone()).or_default();
             match row.people {
                 Some(people) if row.days == *days => {
+                    counted.insert(key);
                     *sum = Sum {
                         value: Decimal::from(people),
                         ..Sum::default()
                     };
                 }
-                _ if sum.value.is_zero() => sum.undefined = Some(Undefined::NotAdditive(*measure)),
+                _ if !counted.contains(&key) => {
+                    sum.undefined = Some(Undefined::NotAdditive(*measure));
+                }
                 _ => {}
             }
         }

@@ -1,6 +1,8 @@
 //! What is said of a KPI beside its number.
 
-use super::{Kpi, format::Unit};
+use rust_decimal::Decimal;
+
+use super::{Kpi, Verdict, format::Unit};
 use crate::store::measures::{Additivity, Dimension, Measure, Scale};
 
 /// Which way is better.
@@ -12,6 +14,20 @@ pub enum Direction {
     Lower,
     /// Neither, or it depends.
     Neutral,
+}
+
+impl Direction {
+    /// What a change means.
+    pub fn verdict(self, change: Decimal) -> Verdict {
+        let up = change.is_sign_positive();
+        match self {
+            Self::Neutral => Verdict::Neutral,
+            _ if change.is_zero() => Verdict::Same,
+            Self::Higher if up => Verdict::Better,
+            Self::Lower if !up => Verdict::Better,
+            _ => Verdict::Worse,
+        }
+    }
 }
 
 /// The customer's journey, as far as the KPI tells of it.
@@ -137,15 +153,28 @@ impl Definition {
             .join(" ")
     }
 
-    /// The formula as people read it: without the check for unknown costs, of which the description tells.
+    /// The formula as people read it: without the conditions under which it has no value, of which the description
+    /// tells.
     pub fn formula_text(&self) -> String {
-        self.formula
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .replace(".if_none(orders_without_cost)", "")
-            .replace(".if_none(customers_orders_without_cost)", "")
-            .replace(".if_none(cohort_orders_without_cost)", "")
+        let words: Vec<_> = self.formula.split_whitespace().collect();
+        let mut text = words.join(" ");
+        for condition in [".if_none(", ".if_any(", ".given("] {
+            while let Some(from) = text.find(condition) {
+                let inside = from + condition.len();
+                let mut open = 1_usize;
+                let end = text[inside..].find(|letter| {
+                    match letter {
+                        '(' => open += 1,
+                        ')' => open -= 1,
+                        _ => {}
+                    }
+                    open == 0
+                });
+                let Some(end) = end else { break };
+                text.replace_range(from..=inside + end, "");
+            }
+        }
+        text
     }
 
     /// The name of the KPI's field: the key in camel case.

@@ -38,7 +38,7 @@ impl Delivered {
         let Some(name) = spec.fact.loaded_as() else {
             return true;
         };
-        let Some(delivered) = self.by_fact.get(name) else {
+        let Some(delivered) = self.by_fact.get(name.name()) else {
             return spec.optional;
         };
         if spec.to_date {

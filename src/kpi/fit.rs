@@ -10,7 +10,7 @@ use entity::values::Basis;
 
 use super::{
     DateBasis, Metric, Undefined,
-    attribution::{Rules, Side, of_touch},
+    attribution::{Rules, Side},
     plan::Plan,
 };
 use crate::{
@@ -57,7 +57,7 @@ impl Plan<'_> {
                 && !cut
                 && !measure.counts_conversions()
                 && self.narrows_conversions(metric);
-            let fits = dimension.fits(fact) || (side != Side::Plain && of_touch(dimension));
+            let fits = dimension.fits(fact) || (side != Side::Plain && dimension.credits());
             if !untouched && (!fits || (blended && dimension.credits())) {
                 return Some(Undefined::IncompatibleDimension(measure, dimension));
             }

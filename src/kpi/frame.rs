@@ -6,15 +6,12 @@ use chrono::NaiveDate;
 use entity::values::Basis;
 
 use super::{
-    Kpi, KpiComparison, KpiValue, Rights, delivered::Delivered, format::Unit, formula::Term,
-    loads::Loads,
+    Kpi, KpiComparison, KpiValue, Rights, delivered::Delivered, formula::Term, loads::Loads,
+    needs_money,
 };
 use crate::{
     error::Result,
-    store::{
-        TeamStore,
-        measures::{Measure, Scale},
-    },
+    store::TeamStore,
     time::{Calendar, CompareAsk, DateRange, Grain, PeriodAsk, PeriodError, ResolvedPeriod},
 };
 
@@ -84,11 +81,7 @@ impl Frame {
         value.days = days;
         value.complete = days.to < self.today;
         value.provisional = !value.complete;
-        let definition = kpi.definition();
-        let is_money = |measure: &Measure| measure.spec().scale == Scale::Money;
-        let of_money =
-            definition.unit == Unit::Currency || definition.measures.iter().any(is_money);
-        if of_money && !self.rights.money {
+        if needs_money(kpi) && !self.rights.money {
             return value.withheld();
         }
         value

@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use entity::{metric_definition, metric_version};
 
 use super::{
-    Kpi,
+    Kpi, by_name,
     definition::{Cadence, Definition, Direction, JourneyStage, MetricKind},
     expression::Expression,
     format::Unit,
     formula::{Evaluated, Term},
-    graphql_name,
+    graphql_name, needs_money,
 };
 use crate::{
     error::{Error, Result},
-    store::measures::{Additivity, Dimension, Measure, Scale},
+    store::measures::{Additivity, Dimension, Measure},
 };
 
 /// A KPI of the catalogue, or a metric that a team made of them.
@@ -112,11 +112,7 @@ impl TeamMetric {
 
 /// The enum value that a column names.
 fn value<T: EnumType>(name: &str) -> Result<T, String> {
-    T::items()
-        .iter()
-        .find(|item| item.name == name)
-        .map(|item| item.value)
-        .ok_or_else(|| format!("'{name}' is not allowed"))
+    by_name(name).ok_or_else(|| format!("'{name}' is not allowed"))
 }
 
 impl From<Kpi> for Metric {
@@ -243,11 +239,7 @@ impl Metric {
 
     /// Whether it tells of money, be it as an amount or as a ratio of amounts.
     pub(super) fn needs_money(&self) -> bool {
-        self.unit() == Unit::Currency
-            || self
-                .measures()
-                .iter()
-                .any(|measure| measure.spec().scale == Scale::Money)
+        self.unit() == Unit::Currency || self.kpis().into_iter().any(needs_money)
     }
 
     /// Its value from those of its KPIs' measures.

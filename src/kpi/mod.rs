@@ -25,6 +25,7 @@ pub mod lifetime;
 mod loads;
 mod maturity;
 mod metric;
+mod names;
 mod payback;
 mod plan;
 mod previous;
@@ -35,6 +36,7 @@ mod sums;
 mod together;
 mod top;
 mod translation;
+mod undefined;
 mod value;
 
 pub use ask::{Ask, Rights, Row, Table, Warning};
@@ -45,7 +47,7 @@ pub use explain::{Explained, PlannedScan, PlannedValue};
 pub use having::{Having, NumberOp};
 pub use loads::Loads;
 pub use metric::{Metric, TeamMetric};
+pub use names::{by_name, graphql_name};
 pub use top::Top;
-pub use value::{
-    DateBasis, KpiComparison, KpiValue, Trend, Undefined, UndefinedCode, Verdict, graphql_name,
-};
+pub use undefined::{Undefined, UndefinedCode};
+pub use value::{DateBasis, KpiComparison, KpiValue, Trend, Verdict};

@@ -28,6 +28,10 @@ impl Provisional {
     /// Whether any of the days that a value is made of is provisional.
     pub fn touches(&self, measures: impl Iterator<Item = Measure>, days: DateRange) -> bool {
         let mut facts = measures.filter_map(|measure| measure.spec().fact.loaded_as());
-        facts.any(|fact| self.since.get(fact).is_some_and(|since| *since <= days.to))
+        facts.any(|fact| {
+            self.since
+                .get(fact.name())
+                .is_some_and(|since| *since <= days.to)
+        })
     }
 }

@@ -7,8 +7,8 @@ use entity::goal::GoalKind;
 use rust_decimal::Decimal;
 
 use super::{
-    Ask, Kpi, KpiComparison, KpiValue, Metric, Undefined,
-    goal::{Measured, Scope, names::by_name, progress::share},
+    Ask, Kpi, KpiComparison, KpiValue, Metric, Undefined, by_name,
+    goal::{Measured, Scope, progress::share},
     graphql_name,
 };
 use crate::{

@@ -248,18 +248,16 @@ fn accumulate(groups: &mut BTreeMap<GroupKey, Sum>, ask: &SumsAsk<'_>) -> Result
     }
     check_rows(by_rest.len(), ask.calendar, grain, ask.days)?;
     for (rest, buckets) in by_rest {
-        // Before the first of them there is nothing, or nothing is known: that is told as for any group without rows.
-        let first = buckets.keys().next().copied().unwrap_or(i32::MAX);
-        let known = |bucket: &Bucket| bucket.index >= first;
-        for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days).filter(known) {
-            let total = buckets
-                .range(..=index)
-                .fold(Sum::default(), |total, (_, sum)| Sum {
-                    value: total.value + sum.value,
-                    undefined: total.undefined.or(sum.undefined),
-                    estimated: total.estimated || sum.estimated,
-                });
-            groups.insert(with(&rest, place, index), total);
+        let mut rows = buckets.into_iter().peekable();
+        let mut total: Option<Sum> = None;
+        for Bucket { index, .. } in ask.calendar.buckets(grain, ask.days) {
+            while let Some((_, sum)) = rows.next_if(|(of, _)| *of <= index) {
+                total.get_or_insert_default().include(sum);
+            }
+            // Before the first there is nothing, or nothing is known: that is told as for any group without rows.
+            if let Some(total) = total {
+                groups.insert(with(&rest, place, index), total);
+            }
         }
     }
     Ok(())

@@ -163,9 +163,7 @@ impl Plan<'_> {
         for measure in sums.measures() {
             match measure.additivity() {
                 // What somebody else counted cannot be counted again.
-                Additivity::Distinct
-                    if matches!(measure.spec().fact, Fact::People | Fact::Payback) =>
-                {
+                Additivity::Distinct if measure.spec().fact == Fact::People => {
                     folded.refuse(measure, Undefined::NotAdditive(measure));
                 }
                 Additivity::Distinct
@@ -173,7 +171,9 @@ impl Plan<'_> {
                 {
                     people.push(measure)
                 }
-                Additivity::Distinct => folded.refuse(measure, Undefined::NotAdditive(measure)),
+                Additivity::Distinct | Additivity::NonAdditive => {
+                    folded.refuse(measure, Undefined::NotAdditive(measure));
+                }
                 kind if over_buckets
                     && (kind == Additivity::SemiAdditive || measure.spec().previous) =>
                 {

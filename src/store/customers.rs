@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use entity::{customer, orders, stage_event, values::LifecycleStage};
-use sea_orm::{ColumnTrait, Value, sea_query::Expr};
+use sea_orm::{
+    ActiveEnum, ColumnTrait, Value,
+    sea_query::{Expr, ExprTrait},
+};
 
 use super::{
     Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
@@ -43,7 +46,9 @@ impl TeamStore {
             ));
         }
         if let Some(stages) = &filter.lifecycle {
-            select = select.filter(customer::Column::Lifecycle.is_in(stages.iter().copied()));
+            let named: Vec<String> = stages.iter().map(ActiveEnum::to_value).collect();
+            let stage = Expr::cust(sql::stage_sql!("customer"));
+            select = select.filter(stage.is_in(named));
         }
         if let Some(campaign) = filter.acquired_by_campaign {
             select = select.filter(customer::Column::AcquiredCampaignId.eq(campaign));
@@ -151,7 +156,8 @@ impl TeamWriter {
         self.amend_where_in("customer", &set, "id", customers).await
     }
 
-    /// Gives customers to the campaign and channel of their first touchpoint, unless they were acquired before it.
+    /// Gives customers to the campaign and channel of their first touchpoint, unless they were acquired before it. One
+    /// that is corrected corrects them.
     pub async fn refresh_acquisition(&self, customers: &[i64]) -> Result<()> {
         let first = |column: &str| {
             format!(
@@ -167,7 +173,7 @@ impl TeamWriter {
         for chunk in customers.chunks(CHUNK) {
             let (ids, values) = self.id_list(chunk);
             let earlier = format!(
-                "id IN ({ids}) AND (acquired_at IS NULL OR acquired_at > {})",
+                "id IN ({ids}) AND (acquired_at IS NULL OR acquired_at >= {})",
                 first("occurred_at")
             );
             self.amend("customer", &set, &earlier, values).await?;

@@ -104,3 +104,22 @@ pub fn json_text(backend: DbBackend, object: SimpleExpr, key: &str) -> SimpleExp
 fn json_path_label(key: &str) -> String {
     format!("\"{}\"", key.replace(['"', '\\'], ""))
 }
+
+/// The stage that a customer has entered last or, where none was told, the one that the orders tell.
+macro_rules! stage_sql {
+    ($alias:literal) => {
+        concat!(
+            "COALESCE(",
+            $alias,
+            ".lifecycle, CASE WHEN ",
+            $alias,
+            ".second_order_day IS NOT NULL THEN 'REPEAT' WHEN ",
+            $alias,
+            ".first_order_day IS NOT NULL THEN 'CUSTOMER' WHEN ",
+            $alias,
+            ".id IS NOT NULL THEN 'VISITOR' END)"
+        )
+    };
+}
+
+pub(super) use stage_sql;

@@ -45,7 +45,7 @@ pub struct CompareAsk {
     /// Whether the baseline is moved by whole weeks, so that weekdays meet: by 364 days for the previous year,
     /// by the smallest number of weeks that covers the period for the previous one. Refused for custom dates.
     pub match_weekday: bool,
-    /// Whether an incomplete period is compared with only as many days as are over; `true` by default.
+    /// Whether an incomplete period is compared with only as much as is over; `true` by default.
     pub align_elapsed: bool,
     /// For [`CompareTo::Benchmark`] alone: benchmarks of this industry; of any when `None`.
     pub industry: Option<Industry>,

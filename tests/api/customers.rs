@@ -200,6 +200,30 @@ on_both_databases! {
         }
     }
 
+    async fn customers_are_found_and_grouped_by_the_stage_that_is_told_of_them(database: TestDatabase) {
+        let (app, team, token) = start(&database).await;
+        let writer = team.begin().await.unwrap();
+        let people = (1..=3).map(customer).collect();
+        writer.insert::<entity::customer::Entity>(people).await.unwrap();
+        let bought = [(1, 1, "2026-05-01"), (2, 1, "2026-05-09"), (3, 2, "2026-05-02")];
+        let bought = bought.map(|(id, customer, on)| order(id, Some(customer), on, 1)).into();
+        writer.insert::<entity::orders::Entity>(bought).await.unwrap();
+        writer.refresh_order_days(&[1, 2, 3]).await.unwrap();
+        crate::fixtures::deliver_all(&writer, "shop", "2026-05-01", "2026-05-31").await;
+        writer.commit().await.unwrap();
+        for (stage, expected) in [("REPEAT", 1), ("CUSTOMER", 1), ("VISITOR", 1), ("LEAD", 0)] {
+            let found = count(&app, &token, json!({ "lifecycle": [stage] })).await;
+            assert_eq!(found, expected, "{stage}");
+        }
+        let query = "query ($input: MetricsInput!) { metrics(input: $input) { nodes { dimensions { key } values { value } } } }";
+        let input = json!({ "metrics": ["ORDERS"], "groupBy": [{ "dimension": "LIFECYCLE" }],
+            "period": crate::fixtures::range("2026-05-01", "2026-05-31") });
+        let answer = app.graphql(&token, query, json!({ "input": input })).await;
+        let rows: Vec<_> = path(&answer, "data.metrics.nodes").as_array().unwrap().iter()
+            .map(|row| (row["dimensions"][0]["key"].clone(), row["values"][0]["value"].clone())).collect();
+        assert_eq!(rows, [(json!("CUSTOMER"), json!("1")), (json!("REPEAT"), json!("2"))]);
+    }
+
     async fn a_customers_stage_follows_its_history_or_else_its_orders(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         let writer = team.begin().await.expect("a transaction begins");

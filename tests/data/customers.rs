@@ -101,10 +101,35 @@ async fn follow(database: &TestDatabase, shared: &Path, set: &str, part: &str, c
     let from = &path(&golden, "total.first").as_str().unwrap()[..10];
     let last: NaiveDate = as_of.parse().unwrap();
     let to = last.pred_opt().unwrap().to_string();
+    sums(&team, &golden["total"], from, &to).await;
     by_month(&team, &golden, from, &to).await;
     cohorts(&team, &golden, from, &to).await;
     came_again(&team, &golden, from, &to).await;
     lapsed(&team, &golden, from, &to).await;
+}
+
+/// What was sold, and to how many more than once.
+const SALES: [(&str, &str); 3] = [("ORDERS", "orders"), ("REVENUE", "revenue"), ("AOV", "aov")];
+
+async fn sums(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
+    let asked = [
+        "ORDERS",
+        "REVENUE",
+        "AOV",
+        "ACTIVE_CUSTOMERS",
+        "REPEAT_PURCHASE_RATE",
+    ];
+    let total = team.total(&asked, from, to).await;
+    for (metric, name) in SALES {
+        assert_near(&total, metric, &golden[name], 1e-12);
+    }
+    assert_exact(&total, "ACTIVE_CUSTOMERS", &golden["customers"]);
+    assert_near(
+        &total,
+        "REPEAT_PURCHASE_RATE",
+        &golden["repeat_purchase_rate"],
+        1e-12,
+    );
 }
 
 async fn by_month(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
@@ -115,6 +140,9 @@ async fn by_month(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
         "RETURNING_CUSTOMERS",
         "RETENTION_RATE",
         "CHURN_RATE",
+        "ORDERS",
+        "REVENUE",
+        "AOV",
     ];
     // Whole months, because a month that the period cuts off stands against as many days before it.
     let first: NaiveDate = from.parse().unwrap();
@@ -141,6 +169,9 @@ async fn by_month(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
             1e-12,
         );
         assert_near(row, "CHURN_RATE", &expected["churn_rate_mom"], 1e-12);
+        for (metric, name) in SALES {
+            assert_near(row, metric, &expected[name], 1e-12);
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 };
 
 const DAY: &str = "2017-08-17";
-const METRICS: [&str; 8] = [
+const METRICS: [&str; 9] = [
     "IMPRESSIONS",
     "CLICKS",
     "CONVERSIONS",
@@ -19,6 +19,7 @@ const METRICS: [&str; 8] = [
     "CPC",
     "CPM",
     "CPA",
+    "CLICK_CONVERSION_RATE",
 ];
 
 on_both_databases! {
@@ -96,6 +97,8 @@ fn assert_ads(row: &Row, golden: &Value) {
         assert_exact(row, metric, &golden[name]);
     }
     assert_near(row, "CTR", &golden["ctr"], 1e-12);
+    let rate = &golden["conversion_rate_total"];
+    assert_near(row, "CLICK_CONVERSION_RATE", rate, 1e-12);
     for (metric, name) in [
         ("SPEND", "Spent"),
         ("CPC", "cpc"),
@@ -112,6 +115,7 @@ const CAMPAIGNS: &str = "query ($period: PeriodInput!) {
         kpis(period: $period) {
             impressions { ...value } clicks { ...value } conversions { ...value } spend { ...value }
             ctr { ...value } cpc { ...value } cpm { ...value } cpa { ...value }
+            click_conversion_rate: clickConversionRate { ...value }
         }
     } }
 }

@@ -5,10 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::alert_rule::{self, AlertCondition, AlertOp};
 use rust_decimal::Decimal;
 
-use super::{
-    AlertStateOf,
-    anomaly_id::{GRAINS, named},
-};
+use super::AlertStateOf;
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
@@ -24,7 +21,7 @@ use crate::{
         alert::{Condition, Rule, State},
         scope,
     },
-    kpi::{Kpi, KpiValue},
+    kpi::{KpiValue, by_name},
     store::{Page, PageAsk},
     time::{Bucket, Grain},
 };
@@ -53,9 +50,9 @@ pub fn rule_of(row: &alert_rule::Model) -> Result<Rule> {
     let threshold =
         threshold.map(|(op, value)| (op, Decimal::new(value, THRESHOLD_PLACES).normalize()));
     Ok(Rule {
-        kpi: named(Kpi::ALL, &row.metric).ok_or_else(|| broken("an unknown metric"))?,
+        kpi: by_name(&row.metric).ok_or_else(|| broken("an unknown metric"))?,
         scope: scope::Scope::from_json(&row.scope)?,
-        grain: named(&GRAINS, &row.grain).ok_or_else(|| broken("an unknown grain"))?,
+        grain: by_name(&row.grain).ok_or_else(|| broken("an unknown grain"))?,
         condition: match (row.condition, threshold) {
             (AlertCondition::Value, Some((op, value))) => Condition::Value(op, value),
             (AlertCondition::Change, Some((op, value))) => Condition::Change(op, value),

@@ -9,9 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     insight::search::Place,
-    kpi::{Kpi, graphql_name},
-    store::measures::{Dimension, Key},
-    time::Grain,
+    kpi::{by_name, graphql_name},
+    store::measures::Key,
 };
 
 const PREFIX: &str = "Anomaly:";
@@ -79,13 +78,13 @@ pub fn place(text: &str, team: i64) -> Option<Place> {
         return None;
     }
     let by = match &parts.by {
-        Some(name) => Some(named(&Dimension::ALL, name)?),
+        Some(name) => Some(by_name(name)?),
         None => None,
     };
     Some(Place {
-        grain: named(&GRAINS, &parts.grain)?,
+        grain: by_name(&parts.grain)?,
         index: parts.bucket,
-        kpi: named(Kpi::ALL, &parts.metric)?,
+        kpi: by_name(&parts.metric)?,
         dimension: by,
         segment: parts.segment.map(|segment| match segment {
             Segment::None => Key::None,
@@ -94,27 +93,6 @@ pub fn place(text: &str, team: i64) -> Option<Place> {
         }),
         least_volume: parts.volume,
     })
-}
-
-/// Every grain.
-pub const GRAINS: [Grain; 7] = [
-    Grain::Day,
-    Grain::Week,
-    Grain::Month,
-    Grain::Quarter,
-    Grain::Year,
-    Grain::FiscalQuarter,
-    Grain::FiscalYear,
-];
-
-/// The enum value of this name in the API.
-pub fn named<T: Copy + async_graphql::resolver_utils::EnumType>(
-    all: &[T],
-    name: &str,
-) -> Option<T> {
-    all.iter()
-        .copied()
-        .find(|value| graphql_name(*value) == name)
 }
 
 /// FNV-1a over the team and the parts. It keeps an id from being taken for one of another team, where it would name
@@ -133,6 +111,7 @@ fn check(parts: &Parts, team: i64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{kpi::Kpi, store::measures::Dimension, time::Grain};
 
     fn somewhere() -> Place {
         Place {

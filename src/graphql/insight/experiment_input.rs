@@ -63,7 +63,7 @@ pub struct DeleteExperimentInput {
 }
 
 payload!(SetExperimentPayload, experiment: Experiment, "The experiment. Null when there are mistakes.");
-payload!(DeleteExperimentPayload, experiment: Experiment, "The experiment as it was. Null when there are mistakes.");
+payload!(DeleteExperimentPayload, experiment: Experiment, "The experiment as it was, without its variants. Null when there are mistakes.");
 
 /// Makes or changes an experiment.
 pub async fn set(ctx: &Context<'_>, input: SetExperimentInput) -> ApiResult<Outcome<Experiment>> {

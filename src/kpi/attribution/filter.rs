@@ -2,20 +2,6 @@
 
 use crate::store::measures::{Cut, Dimension, Filter, Key, Predicate, PredicateOp};
 
-/// Whether the touch tells it, and not the fact that is credited.
-pub fn of_touch(dimension: Dimension) -> bool {
-    matches!(
-        dimension,
-        Dimension::Campaign
-            | Dimension::Channel
-            | Dimension::ChannelKind
-            | Dimension::Objective
-            | Dimension::Source
-            | Dimension::Medium
-            | Dimension::UtmCampaign
-    )
-}
-
 /// The part of a filter that the facts alone decide, and the rest.
 pub fn divide(filter: &Filter) -> (Filter, Filter) {
     match filter {
@@ -26,7 +12,7 @@ pub fn divide(filter: &Filter) -> (Filter, Filter) {
         other
             if Dimension::ALL
                 .into_iter()
-                .any(|d| of_touch(d) && other.names(d)) =>
+                .any(|d| d.credits() && other.names(d)) =>
         {
             (Filter::Everything, other.clone())
         }
@@ -44,7 +30,7 @@ pub fn asked_of_facts(filter: &Filter, cuts: &mut Vec<Cut>) {
         Filter::Not(part) => asked_of_facts(part, cuts),
         // Groups are singled out only where people are counted, which are not credited.
         Filter::Groups { .. } => {}
-        Filter::Is(predicate) if of_touch(predicate.dimension) => {}
+        Filter::Is(predicate) if predicate.dimension.credits() => {}
         Filter::Is(predicate) => {
             let cut = cut_of(predicate);
             if !cuts.contains(&cut) {

@@ -7,7 +7,7 @@ use sea_orm::ActiveEnum;
 
 use super::{
     credited::{CreditSum, Credited, GroupSums},
-    filter::{by_name, cut_of, of_touch, passes},
+    filter::{by_name, cut_of, passes},
     journeys::Place,
     ledger::Credit,
     material::Material,
@@ -134,7 +134,7 @@ impl<'m, 'a> Groups<'m, 'a> {
 
     fn passes(&self, told: usize, place: Option<&Place>) -> bool {
         passes(&self.material.rest, &|predicate: &Predicate| {
-            if of_touch(predicate.dimension) {
+            if predicate.dimension.credits() {
                 return touch_key(predicate.dimension, place, by_name(predicate));
             }
             self.told_key(told, &cut_of(predicate))
@@ -153,7 +153,7 @@ impl<'m, 'a> Groups<'m, 'a> {
     fn key(&self, told: usize, place: Option<&Place>, bucket: i32) -> Vec<Key> {
         let part = |cut: &Cut| match cut {
             Cut::Time(_) => Key::Bucket(bucket),
-            cut if of_touch(cut.dimension()) => touch_key(cut.dimension(), place, false),
+            cut if cut.dimension().credits() => touch_key(cut.dimension(), place, false),
             cut => self.told_key(told, cut),
         };
         self.material.ask.cuts.iter().map(part).collect()

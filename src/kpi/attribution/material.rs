@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::{
     AttributionModel, ChannelRules, Rules,
     credited::{CreditSum, Credited},
-    filter::{asked_of_facts, divide, of_touch},
+    filter::{asked_of_facts, divide},
     groups::Groups,
     journeys::Journeys,
     ledger::{Deed, credit},
@@ -69,7 +69,7 @@ impl<'a> Material<'a> {
         models: &[AttributionModel],
     ) -> Result<Self> {
         let (of_facts, rest) = divide(ask.filter);
-        let is_told = |cut: &&Cut| cut.dimension() != Dimension::Time && !of_touch(cut.dimension());
+        let is_told = |cut: &&Cut| cut.dimension() != Dimension::Time && !cut.dimension().credits();
         let mut told: Vec<Cut> = ask.cuts.iter().filter(is_told).cloned().collect();
         asked_of_facts(&rest, &mut told);
         let lookback = Days::new(u64::from(ask.rules.lookback_days) + 1);

@@ -25,6 +25,5 @@ mod weights;
 pub use basis::{Chosen, Crediting, CreditingAsk, Side, Sides};
 pub use channel_rules::{ChannelRule, ChannelRules, RuleField};
 pub use credited::{CreditSum, Credited};
-pub use filter::of_touch;
 pub use material::{CreditAsk, Material};
 pub use model::{AttributionModel, Rules};

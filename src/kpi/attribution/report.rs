@@ -6,15 +6,13 @@ use entity::values::Basis;
 
 use super::{
     AttributionModel, ChannelRules, CreditAsk, Credited, Material, Rules,
-    filter::of_touch,
     report_rows::{Setting, rows, totals},
 };
 use crate::{
     error::{Error, Result},
     kpi::{
-        Delivered, KpiValue, Loads, Rights,
+        Delivered, KpiValue, Loads, Rights, Undefined,
         sums::{Sums, SumsAsk},
-        value::Undefined,
     },
     store::{
         TeamStore,
@@ -227,7 +225,7 @@ impl ReportAsk {
     fn check(&self) -> Result<()> {
         let (fact, _) = self.result.measures();
         let unfit = |dimension: &Dimension| {
-            self.filter.names(*dimension) && !dimension.fits(fact) && !of_touch(*dimension)
+            self.filter.names(*dimension) && !dimension.fits(fact) && !dimension.credits()
         };
         if let Some(dimension) = Dimension::ALL.into_iter().find(unfit) {
             return Err(Error::invalid(

@@ -16,9 +16,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{Error, Result},
-    kpi::{
-        Delivered, Kpi, KpiComparison, KpiValue, Loads, formula::Term, sums::Sums, value::Undefined,
-    },
+    kpi::{Delivered, Kpi, KpiComparison, KpiValue, Loads, Undefined, formula::Term, sums::Sums},
     store::measures::{Key, Measure, Scale},
     time::ResolvedPeriod,
 };

@@ -3,10 +3,10 @@
 use entity::goal::{self, GoalKind};
 use rust_decimal::Decimal;
 
-use super::{names::by_name, scope::Scope};
+use super::scope::Scope;
 use crate::{
     error::{Error, Result},
-    kpi::{Kpi, definition::Direction},
+    kpi::{Kpi, by_name, definition::Direction},
     time::{Bucket, Calendar, DateRange, Grain},
 };
 

@@ -7,7 +7,6 @@
 pub mod answers;
 pub mod history;
 pub mod measured;
-pub mod names;
 pub mod objective;
 pub mod progress;
 pub mod review;

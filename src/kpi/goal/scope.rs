@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::names::by_name;
 use crate::{
     error::{Error, Result},
-    kpi::graphql_name,
+    kpi::{by_name, graphql_name},
     store::measures::{Cut, Dimension, Filter, Key, Predicate, PredicateOp},
 };
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use entity::source_load;
+use entity::{source_load, values::Basis};
 use rust_decimal::Decimal;
 
 use super::{
@@ -201,6 +201,8 @@ impl LifetimeAsk {
         Ask {
             cuts: self.by.map(Cut::By).into_iter().collect(),
             totals: true,
+            // Segments are told apart by who acquired the customers, so their costs are, too.
+            basis: Some(Basis::AcquiredCohort),
             ..Ask::new([Kpi::Cac], period, self.rights)
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use entity::values::Basis;
 
 use super::{
     Buyer, Model, Prediction, Terms, buyers, fit, observed,
@@ -86,6 +87,7 @@ impl Costs {
     pub async fn read(store: &TeamStore, period: &PeriodAsk, rights: Rights) -> Result<Self> {
         let ask = Ask {
             cuts: vec![Cut::By(Dimension::Channel), Cut::Time(Grain::Month)],
+            basis: Some(Basis::AcquiredCohort),
             ..Ask::new([Kpi::Cac], *period, rights)
         };
         let table = ask.answer(store).await?;

@@ -1,6 +1,7 @@
 //! Dimensions: by what a fact can be cut, and which column or join tells it.
 
 use super::Fact;
+use crate::store::sql::stage_sql;
 use crate::time::Grain;
 
 /// By what values can be grouped and filtered.
@@ -141,8 +142,10 @@ impl Dimension {
                 _ if fact.by_acquisition() => Some(C::own("f.customer_id")),
                 _ => None,
             },
-            Self::Lifecycle if customers => Some(C::own("f.lifecycle")),
-            Self::Lifecycle => fact.by_acquisition().then(|| C::of_customer("c.lifecycle")),
+            Self::Lifecycle if customers => Some(C::own(stage_sql!("f"))),
+            Self::Lifecycle => fact
+                .by_acquisition()
+                .then(|| C::of_customer(stage_sql!("c"))),
             Self::CustomerSegment if customers => Some(C::own("f.properties")),
             Self::CustomerSegment => fact
                 .by_acquisition()

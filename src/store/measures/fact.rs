@@ -2,6 +2,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 
+use crate::store::FactTable;
+
 /// A dated table that measures are read from. In SQL it is always called `f`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fact {
@@ -87,11 +89,11 @@ impl Fact {
         }
     }
 
-    /// The name under which `source_load` records which days were delivered; `None` for what a team makes itself.
-    pub fn loaded_as(self) -> Option<&'static str> {
+    /// What `source_load` records which days were delivered; `None` for what a team makes itself.
+    pub fn loaded_as(self) -> Option<FactTable> {
         match self {
-            Self::Ads | Self::BudgetedAds => Some("ad_day"),
-            Self::Web => Some("web_day"),
+            Self::Ads | Self::BudgetedAds => Some(FactTable::AdDay),
+            Self::Web => Some(FactTable::WebDay),
             // Who ordered first and again follows from the orders.
             Self::Orders
             | Self::FirstOrders
@@ -99,18 +101,18 @@ impl Fact {
             | Self::Activity
             | Self::CustomerOrders
             | Self::CohortOrders
-            | Self::Payback => Some("orders"),
-            Self::Refunds | Self::CohortRefunds => Some("refund"),
-            Self::Stages => Some("stage_event"),
-            Self::OpenedDeals | Self::ClosedDeals => Some("opportunity"),
-            Self::Touches => Some("touchpoint"),
-            Self::Conversions => Some("conversion"),
-            Self::Answers => Some("survey_response"),
-            Self::Email => Some("email_day"),
-            Self::Social | Self::Followers => Some("social_day"),
-            Self::Content => Some("content_item"),
-            Self::People => Some("people_count"),
-            Self::Outside => Some("outside_day"),
+            | Self::Payback => Some(FactTable::Orders),
+            Self::Refunds | Self::CohortRefunds => Some(FactTable::Refund),
+            Self::Stages => Some(FactTable::StageEvent),
+            Self::OpenedDeals | Self::ClosedDeals => Some(FactTable::Opportunity),
+            Self::Touches => Some(FactTable::Touchpoint),
+            Self::Conversions => Some(FactTable::Conversion),
+            Self::Answers => Some(FactTable::SurveyResponse),
+            Self::Email => Some(FactTable::EmailDay),
+            Self::Social | Self::Followers => Some(FactTable::SocialDay),
+            Self::Content => Some(FactTable::ContentItem),
+            Self::People => Some(FactTable::PeopleCount),
+            Self::Outside => Some(FactTable::OutsideDay),
             Self::Costs | Self::OwnCosts | Self::SharedCosts | Self::Budgets => None,
         }
     }

@@ -5,15 +5,21 @@
     reason = "the store is the module that holds connections"
 )]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult,
-    QueryResult, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
 };
+
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::{
     past::Past,
@@ -23,8 +29,36 @@ use crate::error::{Error, Result};
 
 #[derive(Clone)]
 enum Inner {
-    Pool(DatabaseConnection, Arc<Turns>),
+    Pool(Pool),
     Transaction(Arc<(DatabaseTransaction, Turn)>),
+}
+
+/// A pool, shared so that nobody takes all of it: writers queue for a few connections, readers for the others, and of
+/// these one request takes a half at most. Who waits holds no connection.
+#[derive(Clone)]
+struct Pool {
+    database: DatabaseConnection,
+    turns: Arc<Turns>,
+    readers: Arc<Semaphore>,
+    /// What this request may take of them at once.
+    own: Arc<Semaphore>,
+    share: usize,
+}
+
+/// How long a statement waits for a connection before the service is called busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Pool {
+    async fn reader(&self) -> Result<[SemaphorePermit<'_>; 2], DbErr> {
+        let both = async {
+            let own = self.own.acquire().await?;
+            Ok::<_, AcquireError>([own, self.readers.acquire().await?])
+        };
+        match tokio::time::timeout(PATIENCE, both).await {
+            Ok(Ok(permits)) => Ok(permits),
+            _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+        }
+    }
 }
 
 /// Where statements go. Statements of a request are counted together, in or out of a transaction.
@@ -37,24 +71,40 @@ pub(in crate::store) struct Connection {
 }
 
 impl Connection {
-    /// A pool of so many connections. SQLite lets one write at a time; on PostgreSQL a half of the connections is left
-    /// to readers.
-    pub fn pool(pool: DatabaseConnection, connections: u32) -> Self {
-        let writers = match pool.get_database_backend() {
+    /// A pool of so many connections. SQLite lets one write at a time; on PostgreSQL a quarter of the connections is
+    /// for writers.
+    pub fn pool(database: DatabaseConnection, connections: u32) -> Self {
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
+        let writers = match database.get_database_backend() {
             DbBackend::Sqlite => 1,
-            _ => usize::try_from(connections / 2).unwrap_or(1).max(1),
+            _ => (connections / 4).max(1),
         };
+        let readers = connections.saturating_sub(writers).max(1);
+        let share = readers.div_ceil(2);
         Self {
-            inner: Inner::Pool(pool, Arc::new(Turns::new(writers))),
+            inner: Inner::Pool(Pool {
+                database,
+                turns: Arc::new(Turns::new(writers)),
+                readers: Arc::new(Semaphore::new(readers)),
+                own: Arc::new(Semaphore::new(share)),
+                share,
+            }),
             statements: Arc::default(),
             past: None,
         }
     }
 
-    /// The same connection with a count of its own.
+    /// The same connection for another request, with a count and a share of its own.
     pub fn counted_apart(&self) -> Self {
+        let inner = match &self.inner {
+            Inner::Pool(pool) => Inner::Pool(Pool {
+                own: Arc::new(Semaphore::new(pool.share)),
+                ..pool.clone()
+            }),
+            transaction => transaction.clone(),
+        };
         Self {
-            inner: self.inner.clone(),
+            inner,
             statements: Arc::default(),
             past: self.past,
         }
@@ -75,17 +125,17 @@ impl Connection {
     /// Begins a transaction that takes the right to write at once, so that it cannot fail half-way for a busy database.
     /// Writers of one team follow one another.
     pub async fn begin(&self, team: i64) -> Result<Self> {
-        let Inner::Pool(pool, turns) = &self.inner else {
+        let Inner::Pool(pool) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
         self.check_present()?;
         let options = TransactionOptions {
-            sqlite_transaction_mode: (pool.get_database_backend() == DbBackend::Sqlite)
+            sqlite_transaction_mode: (pool.database.get_database_backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let turn = turns.take(team).await?;
-        let transaction = pool.begin_with_options(options).await?;
+        let turn = pool.turns.take(team).await?;
+        let transaction = pool.database.begin_with_options(options).await?;
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, turn))),
             statements: self.statements.clone(),
@@ -108,14 +158,14 @@ impl Connection {
 
     pub async fn ping(&self) -> Result<()> {
         match &self.inner {
-            Inner::Pool(pool, _) => Ok(pool.ping().await?),
+            Inner::Pool(pool) => Ok(pool.database.ping().await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
 
     pub async fn close(self) -> Result<()> {
         match self.inner {
-            Inner::Pool(pool, _) => Ok(pool.close().await?),
+            Inner::Pool(pool) => Ok(pool.database.close().await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
@@ -144,7 +194,7 @@ impl Connection {
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match &self.inner {
-            Inner::Pool(pool, _) => pool.get_database_backend(),
+            Inner::Pool(pool) => pool.database.get_database_backend(),
             Inner::Transaction(open) => open.0.get_database_backend(),
         }
     }
@@ -153,7 +203,10 @@ impl ConnectionTrait for Connection {
         self.check_present()?;
         self.count();
         match &self.inner {
-            Inner::Pool(pool, _) => pool.execute_raw(statement).await,
+            Inner::Pool(pool) => {
+                let _permits = pool.reader().await?;
+                pool.database.execute_raw(statement).await
+            }
             Inner::Transaction(open) => open.0.execute_raw(statement).await,
         }
     }
@@ -162,7 +215,10 @@ impl ConnectionTrait for Connection {
         self.check_present()?;
         self.count();
         match &self.inner {
-            Inner::Pool(pool, _) => pool.execute_unprepared(sql).await,
+            Inner::Pool(pool) => {
+                let _permits = pool.reader().await?;
+                pool.database.execute_unprepared(sql).await
+            }
             Inner::Transaction(open) => open.0.execute_unprepared(sql).await,
         }
     }
@@ -171,7 +227,10 @@ impl ConnectionTrait for Connection {
         self.count();
         let statement = self.seen(statement)?;
         match &self.inner {
-            Inner::Pool(pool, _) => pool.query_one_raw(statement).await,
+            Inner::Pool(pool) => {
+                let _permits = pool.reader().await?;
+                pool.database.query_one_raw(statement).await
+            }
             Inner::Transaction(open) => open.0.query_one_raw(statement).await,
         }
     }
@@ -180,7 +239,10 @@ impl ConnectionTrait for Connection {
         self.count();
         let statement = self.seen(statement)?;
         match &self.inner {
-            Inner::Pool(pool, _) => pool.query_all_raw(statement).await,
+            Inner::Pool(pool) => {
+                let _permits = pool.reader().await?;
+                pool.database.query_all_raw(statement).await
+            }
             Inner::Transaction(open) => open.0.query_all_raw(statement).await,
         }
     }

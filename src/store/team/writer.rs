@@ -107,8 +107,10 @@ impl TeamWriter {
         let mut tables = vec!["external_ref", "customer"];
         for fact in facts {
             tables.push(fact.name());
-            if *fact == FactTable::AdDay {
-                tables.push("ad_day_staged");
+            match fact {
+                FactTable::AdDay => tables.push("ad_day_staged"),
+                FactTable::WebDay => tables.push("web_day_staged"),
+                _ => {}
             }
         }
         self.connection

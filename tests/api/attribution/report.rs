@@ -36,6 +36,15 @@ on_both_databases! {
         assert_eq!(reconciled("valueReconciliation"), ["130", "70", "200", "360", "1.8"]);
     }
 
+    async fn models_are_told_in_the_order_in_which_they_are_asked(database: TestDatabase) {
+        let (app, team, token) = start(&database).await;
+        journeys(&team).await;
+        let answer = report(&app, &token, ask(&["SHAPLEY", "LAST_TOUCH", "SHAPLEY", "FIRST_TOUCH"], "CHANNEL")).await;
+        assert_eq!(answer["models"], json!(["SHAPLEY", "LAST_TOUCH", "FIRST_TOUCH"]));
+        // Groups come by the credit of the first of them.
+        assert_eq!(credits(&answer)[0].0, "Social");
+    }
+
     async fn time_decay_halves_a_touch_for_every_week_of_its_age(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         journeys(&team).await;

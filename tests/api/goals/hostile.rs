@@ -37,6 +37,10 @@ on_both_databases! {
             let node = "query ($id: ID!) { node(id: $id) { __typename } }";
             assert_eq!(path(&app.graphql(&token, node, json!({ "id": id })).await, "data.node"), &Value::Null);
         }
+        // Who lost the id must not make the same again.
+        let mut twice = goal.clone();
+        twice["version"] = json!(1);
+        assert_eq!(mistakes(&app, &token, twice).await, ["INVALID input.version"]);
         for (name, input) in [("setBenchmark", "SetBenchmarkInput"), ("deleteBenchmark", "DeleteBenchmarkInput")] {
             let query = format!("mutation ($input: {input}!) {{ {name}(input: $input) {{ errors {{ code path }} }} }}");
             let answer = app.graphql(&token, &query, json!({ "input": { "id": benchmark, "version": 1 } })).await;

@@ -241,6 +241,21 @@ on_both_databases! {
         assert_eq!(without, ["BRAND_AWARENESS_AIDED", "BRAND_AWARENESS_UNAIDED", "AD_PENETRATION"]);
     }
 
+    async fn every_kpi_has_a_value_or_a_reason_on_every_basis_however_it_is_grouped(database: TestDatabase) {
+        let (app, team, token) = start(&database).await;
+        shop(&team).await;
+        for basis in ["PLATFORM_REPORTED", "ATTRIBUTED", "BLENDED", "ACQUIRED_COHORT"] {
+            for groups in [json!([]), json!([{ "dimension": "CHANNEL" }])] {
+                let ask = json!({ "period": may(), "groupBy": groups, "options": { "basis": basis } });
+                let values = general(&app, &token, ask, |answer| path(answer, "nodes.0.values").clone()).await;
+                assert_eq!(values.len(), MAY.len(), "{basis}");
+                for value in &values {
+                    shown(value);
+                }
+            }
+        }
+    }
+
     async fn the_parts_of_a_ratio_make_the_ratio(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         shop(&team).await;

@@ -75,7 +75,7 @@ on_both_databases! {
             table(&metrics(&app, &token, input).await)
         };
         let stages = by(&["REVENUE"], json!({ "dimension": "LIFECYCLE" })).await;
-        assert_eq!(stages, expect(&[("(none)", "130"), ("SQL", "0"), ("SQO", "300")]));
+        assert_eq!(stages, expect(&[("(none)", "40"), ("REPEAT", "90"), ("SQL", "0"), ("SQO", "300")]));
         let cohorts = by(&["REVENUE"], json!({ "dimension": "COHORT", "grain": "MONTH" })).await;
         assert_eq!(cohorts, expect(&[("(none)", "40"), ("2026-04", "90"), ("2026-05", "300")]));
         let pages = by(&["SESSIONS", "REVENUE"], json!({ "dimension": "LANDING_PAGE" })).await;

@@ -73,6 +73,13 @@ async fn values(app: &App, token: &str, keys: &[&str], period: Value) -> (Vec<St
 }
 
 on_both_databases! {
+    async fn nobody_has_stayed_away_in_days_that_are_still_to_come(database: TestDatabase) {
+        let (app, team, token) = start(&database).await;
+        sell(&team, &[&["2026-05-03", "2026-06-03"]]).await;
+        let (found, _) = values(&app, &token, &["RETENTION_RATE", "CHURN_RATE", "LAPSED_RATE"], range("2026-07-01", "2026-07-31")).await;
+        assert_eq!(found, ["NO_DATA"; 3]);
+    }
+
     async fn retention_follows_people_where_the_formula_of_counts_is_fooled(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         // 1 000 in April; of these 810 in May, when 50 came for the first time and 120 of March came back.

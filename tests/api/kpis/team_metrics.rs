@@ -233,6 +233,26 @@ on_both_databases! {
         assert!(catalogue.iter().all(|metric| !metric["key"].is_null()));
     }
 
+    async fn numbers_too_large_are_told_and_not_cut_off(database: TestDatabase) {
+        let (app, team, token) = start(&database).await;
+        shop(&team).await;
+        for (expression, expected) in [
+            ("CLICKS * 1000000000000000000000000000 * 10", "OUT_OF_RANGE"),
+            ("CLICKS / 0.0000000000000000000000000001", "OUT_OF_RANGE"),
+            ("CLICKS * 10000000000000000000000 / 10000000000000000000000", "500"),
+            ("(ORDERS - 1000) * 70000000000000000000000000", "-69650000000000000000000000000"),
+        ] {
+            let id = defined(&app, &token, expression, expression).await;
+            // With a comparison: the difference, too, may be too large.
+            let input = json!({ "metrics": ["CLICKS"], "customMetrics": [id], "period": may(),
+                "options": { "compareTo": { "to": "PREVIOUS_PERIOD" } } });
+            let query = "query ($input: MetricsInput!, $id: ID!) { metrics(input: $input) { totals { customValue(id: $id) {
+                value undefinedReason { code } comparison { absolute } } } } }";
+            let answer = app.graphql(&token, query, json!({ "input": input, "id": id })).await;
+            assert_eq!(crate::kpis::shown(path(&answer, "data.metrics.totals.customValue")), expected, "{expression}");
+        }
+    }
+
     async fn only_administrators_define_and_money_needs_its_scope(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         shop(&team).await;

@@ -2,6 +2,11 @@
 
 use async_graphql::resolver_utils::EnumType;
 
+/// The name that an enum value has in the API.
+pub fn graphql_name<T: EnumType>(value: T) -> String {
+    async_graphql::resolver_utils::enum_value(value).to_string()
+}
+
 /// The value of this name.
 pub fn by_name<T: EnumType>(name: &str) -> Option<T> {
     T::items()
@@ -13,10 +18,7 @@ pub fn by_name<T: EnumType>(name: &str) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        kpi::{Kpi, graphql_name},
-        time::Grain,
-    };
+    use crate::{kpi::Kpi, time::Grain};
 
     #[test]
     fn names_lead_back_to_their_values() {
