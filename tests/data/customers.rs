@@ -101,17 +101,25 @@ async fn follow(database: &TestDatabase, shared: &Path, set: &str, part: &str, c
     let from = &path(&golden, "total.first").as_str().unwrap()[..10];
     let last: NaiveDate = as_of.parse().unwrap();
     let to = last.pred_opt().unwrap().to_string();
-    sums(&team, &golden["total"], from, &to).await;
-    by_month(&team, &golden, from, &to).await;
+    // Of orders without a customer these answers know nothing.
+    let sales = if part == "identified_customers" {
+        &[]
+    } else {
+        &SALES[..]
+    };
+    sums(&team, &golden["total"], sales, from, &to).await;
+    by_month(&team, &golden, sales, from, &to).await;
     cohorts(&team, &golden, from, &to).await;
     came_again(&team, &golden, from, &to).await;
     lapsed(&team, &golden, from, &to).await;
 }
 
-/// What was sold, and to how many more than once.
-const SALES: [(&str, &str); 3] = [("ORDERS", "orders"), ("REVENUE", "revenue"), ("AOV", "aov")];
+/// A metric and the name of its golden answer.
+type Named = (&'static str, &'static str);
+const SALES: [Named; 3] = [("ORDERS", "orders"), ("REVENUE", "revenue"), ("AOV", "aov")];
 
-async fn sums(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
+/// What was sold, and to how many more than once.
+async fn sums(team: &Team<'_>, golden: &Value, sales: &[Named], from: &str, to: &str) {
     let asked = [
         "ORDERS",
         "REVENUE",
@@ -120,8 +128,8 @@ async fn sums(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
         "REPEAT_PURCHASE_RATE",
     ];
     let total = team.total(&asked, from, to).await;
-    for (metric, name) in SALES {
-        assert_near(&total, metric, &golden[name], 1e-12);
+    for (metric, name) in sales {
+        assert_near(&total, metric, &golden[*name], 1e-12);
     }
     assert_exact(&total, "ACTIVE_CUSTOMERS", &golden["customers"]);
     assert_near(
@@ -132,7 +140,7 @@ async fn sums(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
     );
 }
 
-async fn by_month(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
+async fn by_month(team: &Team<'_>, golden: &Value, sales: &[Named], from: &str, to: &str) {
     let expected = by_name(golden, "by_month");
     let metrics = [
         "ACTIVE_CUSTOMERS",
@@ -169,8 +177,8 @@ async fn by_month(team: &Team<'_>, golden: &Value, from: &str, to: &str) {
             1e-12,
         );
         assert_near(row, "CHURN_RATE", &expected["churn_rate_mom"], 1e-12);
-        for (metric, name) in SALES {
-            assert_near(row, metric, &expected[name], 1e-12);
+        for (metric, name) in sales {
+            assert_near(row, metric, &expected[*name], 1e-12);
         }
     }
 }
