@@ -5,7 +5,9 @@
 //! triggers; one statement per call. Amounts are whole micros of the row's own currency, `day` is the calendar day in
 //! the team's time zone.
 
+mod api_keys;
 mod attribution;
+mod audit;
 mod commerce;
 mod customer_orders;
 mod daily_facts;
@@ -47,6 +49,8 @@ impl MigratorTrait for Migrator {
             Box::new(attribution::Migration),
             Box::new(customer_orders::Migration),
             Box::new(metrics::Migration),
+            Box::new(api_keys::Migration),
+            Box::new(audit::Migration),
         ]
     }
 }

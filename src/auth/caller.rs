@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Role, Scope, Scopes, TeamSlug};
 
-/// The sender of a request, as its verified token tells. Only the token verifier makes one.
+/// The sender of a request, as its verified token or API key tells.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub(super) subject: String,
@@ -12,6 +12,7 @@ pub struct Caller {
     pub(super) role: Role,
     pub(super) scopes: Scopes,
     pub(super) expires_at: DateTime<Utc>,
+    api_key: Option<i64>,
 }
 
 /// The caller lacks a scope.
@@ -41,10 +42,34 @@ impl Caller {
             role,
             scopes,
             expires_at,
+            api_key: None,
         }
     }
 
-    /// The `sub` claim: who this is at the issuer.
+    /// A program with an API key whose secret was checked. It has the key's scopes, whatever its role's are.
+    pub(crate) fn with_api_key(
+        id: i64,
+        prefix: &str,
+        team: TeamSlug,
+        scopes: Scopes,
+        expires_at: Option<DateTime<Utc>>,
+    ) -> Self {
+        Self {
+            subject: prefix.to_owned(),
+            team,
+            role: Role::Integration,
+            scopes,
+            expires_at: expires_at.unwrap_or(DateTime::<Utc>::MAX_UTC),
+            api_key: Some(id),
+        }
+    }
+
+    /// The id of the API key; `None` for a token.
+    pub fn api_key(&self) -> Option<i64> {
+        self.api_key
+    }
+
+    /// The `sub` claim: who this is at the issuer. Of an API key, how its secret begins.
     pub fn subject(&self) -> &str {
         &self.subject
     }
@@ -64,7 +89,7 @@ impl Caller {
         self.scopes
     }
 
-    /// When the token ends.
+    /// When the token or the key's secret ends.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.expires_at
     }

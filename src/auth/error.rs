@@ -9,6 +9,9 @@ use super::{DevelopmentKeyError, InvalidAuthSetting};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenError {
+    /// No API key in force has this secret.
+    #[error("the API key is unknown, revoked or expired")]
+    ApiKey,
     /// Longer than 8 KiB.
     #[error("the token is longer than 8 KiB")]
     TooLong,

@@ -1,8 +1,9 @@
 //! Identity: a bearer token becomes a [`Caller`] with a team, a role and scopes.
 //!
 //! [`Verifier`] checks tokens of the configured issuers, or of the development key when none is configured;
-//! [`signer`] makes tokens for the command line. Everything else in here serves one of the two.
+//! [`signer`] makes tokens for the command line; [`ApiKeySecret`] is what a team's API key is proved by. Everything else in here serves one of the two.
 
+mod api_key;
 mod caller;
 mod claims;
 mod development_key;
@@ -17,6 +18,7 @@ mod signer;
 mod team_slug;
 mod verifier;
 
+pub use api_key::ApiKeySecret;
 pub use caller::{Caller, MissingScope};
 pub use development_key::{DevelopmentKey, DevelopmentKeyError};
 pub use error::{AuthSetupError, TokenError};

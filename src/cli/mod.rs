@@ -3,6 +3,7 @@
 pub mod catalog;
 mod database;
 mod health;
+mod key;
 mod log;
 mod serve;
 mod team;
@@ -55,6 +56,15 @@ enum Command {
     /// Print a token for a team
     #[command(after_help = "Example:\n  kpigraph token --team acme --role manager --ttl 8h")]
     Token(token::TokenArgs),
+    /// Make, rotate, list and revoke API keys of a team
+    #[command(
+        after_help = "Examples:\n  kpigraph key create --team acme --name crm-sync --scopes customers_write,ingest\n  \
+        kpigraph key list --team acme"
+    )]
+    Key {
+        #[command(subcommand)]
+        command: key::KeyCommand,
+    },
     /// Make and list teams
     #[command(
         after_help = "Examples:\n  kpigraph team create shop --currency EUR --time-zone Europe/Rome\n  \
@@ -93,6 +103,7 @@ impl Cli {
             Some(Command::Demo { database }) => serve::demo(&database).await,
             Some(Command::Import(args)) => import::run(args).await,
             Some(Command::Token(args)) => token::run(args).await,
+            Some(Command::Key { command }) => key::run(command).await,
             Some(Command::Team { command }) => team::run(command).await,
             Some(Command::Schema { database: _ }) => {
                 print!("{}", sdl());

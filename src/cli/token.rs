@@ -36,7 +36,8 @@ fn role(text: &str) -> Result<Role, String> {
         .map_err(|error: crate::auth::UnknownRole| error.to_string())
 }
 
-fn scope(text: &str) -> Result<Scope, String> {
+/// A scope's name in any case.
+pub(super) fn scope(text: &str) -> Result<Scope, String> {
     text.to_ascii_uppercase()
         .parse()
         .map_err(|error: crate::auth::UnknownScope| error.to_string())

@@ -78,7 +78,7 @@ pub async fn fill_days(store: &Store, clock: Clock, days: DateRange) -> Result<T
         .intersect(&past)
         .ok_or_else(|| Error::invalid("days", days, "they must begin before today"))?;
     let team = team(store).await?;
-    let writer = team.begin().await?;
+    let writer = team.begin_bulk("demo").await?;
     if has_data(&writer).await? {
         return Ok(team);
     }

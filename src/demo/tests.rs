@@ -147,7 +147,7 @@ async fn every_kind_of_fact_has_believable_data() {
 async fn amounts_add_up_and_nothing_lies_in_the_future() {
     let database = database("2025-03-11T08:00:00Z").await;
     let team = team(&database.store).await.unwrap();
-    let writer = team.begin().await.unwrap();
+    let writer = team.begin("fixture").await.unwrap();
     let months = [
         days("2025-01-01", "2025-01-31"),
         days("2025-02-01", "2025-02-28"),

@@ -116,7 +116,7 @@ pub async fn set_attribution(
     input: SetAttributionSettingsInput,
 ) -> ApiResult<Outcome<TeamSettings>> {
     let session = Session::with_scope(ctx, Scope::TeamAdmin)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let mut team = writer.team_now().await?;
     let mut rules = Rules::of(&team)?;
@@ -144,7 +144,7 @@ pub async fn set_channel_rules(
     input: SetChannelRulesInput,
 ) -> ApiResult<Outcome<TeamSettings>> {
     let session = Session::with_scope(ctx, Scope::TeamAdmin)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let mut team = writer.team_now().await?;
     team.channel_rules = match input.rules {

@@ -149,7 +149,7 @@ payload!(DeleteBenchmarkPayload, benchmark: Benchmark, "The benchmark that is go
 /// Makes or changes a benchmark.
 pub async fn set(ctx: &Context<'_>, input: SetBenchmarkInput) -> ApiResult<Outcome<Benchmark>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let before = match &input.id {
         Some(id) => match known(&writer, id, input.version, &mut mistakes).await? {
@@ -239,7 +239,7 @@ pub async fn delete(
     input: DeleteBenchmarkInput,
 ) -> ApiResult<Outcome<Benchmark>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(row) = known(&writer, &input.id, Some(input.version), &mut mistakes).await? else {
         return Ok(Err(mistakes));

@@ -102,7 +102,7 @@ payload!(ArchiveCampaignPayload, campaign: Campaign, "The campaign. Null when th
 /// Makes a campaign.
 pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<Outcome<Campaign>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let now = session.store.clock().now();
     let mut row = campaign::Model {
         team_id: session.store.team().id,
@@ -160,7 +160,7 @@ pub async fn create(ctx: &Context<'_>, input: CreateCampaignInput) -> ApiResult<
 /// Changes a campaign.
 pub async fn update(ctx: &Context<'_>, input: UpdateCampaignInput) -> ApiResult<Outcome<Campaign>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(before) = known_campaign(&writer, &input.id, input.version, &mut mistakes).await?
     else {
@@ -220,7 +220,7 @@ struct Parts {
 /// Puts a campaign away.
 pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<Outcome<Campaign>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(mut row) = known_campaign(&writer, &input.id, input.version, &mut mistakes).await?
     else {

@@ -51,7 +51,7 @@ payload!(ArchiveChannelPayload, channel: Channel, "The channel. Null when there 
 /// Makes a channel.
 pub async fn create(ctx: &Context<'_>, input: CreateChannelInput) -> ApiResult<Outcome<Channel>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let now = session.store.clock().now();
     let row = channel::Model {
         team_id: session.store.team().id,
@@ -78,7 +78,7 @@ pub async fn create(ctx: &Context<'_>, input: CreateChannelInput) -> ApiResult<O
 /// Changes a channel.
 pub async fn update(ctx: &Context<'_>, input: UpdateChannelInput) -> ApiResult<Outcome<Channel>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(mut row) = known_channel(&writer, &input.id, input.version, &mut mistakes).await?
     else {
@@ -100,7 +100,7 @@ pub async fn update(ctx: &Context<'_>, input: UpdateChannelInput) -> ApiResult<O
 /// Puts a channel away.
 pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<Outcome<Channel>> {
     let session = Session::with_scope(ctx, Scope::CampaignsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(mut row) = known_channel(&writer, &input.id, input.version, &mut mistakes).await?
     else {

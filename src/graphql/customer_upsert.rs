@@ -48,7 +48,7 @@ pub async fn upsert(
             ..Default::default()
         });
     }
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let targets = targets(&writer, &input.items).await?;
     let mistakes = mistakes_of(&input.items, &targets);
     let mut batch = Batch::new(session, writer, &input.source, &targets, &mistakes).await?;

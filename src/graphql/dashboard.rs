@@ -226,7 +226,7 @@ payload!(SetDashboardPayload, dashboard: Dashboard, "The dashboard. Null when th
 pub async fn set(ctx: &Context<'_>, input: SetDashboardInput) -> ApiResult<Outcome<Dashboard>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
     session.caller.require(Scope::MetricsRead)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let before = writer.dashboard(input.audience).await?;
     let mut mistakes = Mistakes::default();
     let current = before.as_ref().map_or(0, |row| row.version);

@@ -20,6 +20,8 @@ pub enum NodeType {
     Goal,
     Benchmark,
     MetricDefinition,
+    ApiKey,
+    AuditEntry,
 }
 
 /// The id of a row and its type.
@@ -79,6 +81,8 @@ impl FromStr for GlobalId {
             "Goal" => NodeType::Goal,
             "Benchmark" => NodeType::Benchmark,
             "MetricDefinition" => NodeType::MetricDefinition,
+            "ApiKey" => NodeType::ApiKey,
+            "AuditEntry" => NodeType::AuditEntry,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

@@ -70,7 +70,7 @@ payload!(ArchiveGoalPayload, goal: Goal, "The goal. Null when there are mistakes
 pub async fn set(ctx: &Context<'_>, input: SetGoalInput) -> ApiResult<Outcome<Goal>> {
     let session = Session::with_scope(ctx, Right::GoalsWrite)?;
     session.caller.require(Right::MetricsRead)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let calendar = writer.calendar()?;
     let today = calendar.today(writer.clock().now());
     let all = writer.all_goals(true).await?;
@@ -156,7 +156,7 @@ pub async fn set(ctx: &Context<'_>, input: SetGoalInput) -> ApiResult<Outcome<Go
 /// Puts a goal away.
 pub async fn archive(ctx: &Context<'_>, input: ArchiveInput) -> ApiResult<Outcome<Goal>> {
     let session = Session::with_scope(ctx, Right::GoalsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let all = writer.all_goals(true).await?;
     let mut mistakes = Mistakes::default();
     let Some(row) = known(&all, &input.id, Some(input.version), &mut mistakes) else {

@@ -86,7 +86,7 @@ pub async fn define(
     input: DefineMetricInput,
 ) -> ApiResult<Outcome<MetricDefinition>> {
     let session = Session::with_scope(ctx, Scope::TeamAdmin)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let now = session.store.clock().now();
     let mut row = metric_definition::Model {
         team_id: session.store.team().id,
@@ -122,7 +122,7 @@ pub async fn update(
     input: UpdateMetricInput,
 ) -> ApiResult<Outcome<MetricDefinition>> {
     let session = Session::with_scope(ctx, Scope::TeamAdmin)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(old) = known_metric(&writer, &input.id, input.version, &mut mistakes).await? else {
         return Ok(Err(mistakes));
@@ -150,7 +150,7 @@ pub async fn archive(
     input: ArchiveInput,
 ) -> ApiResult<Outcome<MetricDefinition>> {
     let session = Session::with_scope(ctx, Scope::TeamAdmin)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(old) = known_metric(&writer, &input.id, input.version, &mut mistakes).await? else {
         return Ok(Err(mistakes));

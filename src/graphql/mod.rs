@@ -1,9 +1,12 @@
 //! The GraphQL schema: thin objects over the store's rows and the KPI engine's values.
 
 mod acquisition;
+mod api_key;
+mod api_key_input;
 mod attribution;
 mod attribution_input;
 mod attribution_settings;
+mod audit;
 mod benchmark;
 mod bulk;
 mod campaign;

@@ -2,6 +2,10 @@
 
 use async_graphql::{Context, Object};
 
+use super::api_key_input::{
+    self, CreateApiKeyInput, CreateApiKeyPayload, RevokeApiKeyInput, RevokeApiKeyPayload,
+    RotateApiKeyInput, RotateApiKeyPayload,
+};
 use super::benchmark::{
     self, DeleteBenchmarkInput, DeleteBenchmarkPayload, SetBenchmarkInput, SetBenchmarkPayload,
 };
@@ -248,5 +252,33 @@ impl Mutation {
         #[graphql(desc = "Which KPIs, for whom.")] input: SetDashboardInput,
     ) -> ApiResult<SetDashboardPayload> {
         Ok(dashboard::set(ctx, input).await?.into())
+    }
+    /// Makes an API key; its secret is in the answer and nowhere else. Needs TEAM_ADMIN and every scope that the key
+    /// gets.
+    async fn create_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key.")] input: CreateApiKeyInput,
+    ) -> ApiResult<CreateApiKeyPayload> {
+        Ok(api_key_input::create(ctx, input).await?.into())
+    }
+
+    /// Gives an API key a new secret, and lets the one so far live on for a while. Needs TEAM_ADMIN and every scope of
+    /// the key.
+    async fn rotate_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which key.")] input: RotateApiKeyInput,
+    ) -> ApiResult<RotateApiKeyPayload> {
+        Ok(api_key_input::rotate(ctx, input).await?.into())
+    }
+
+    /// Ends an API key and all of its secrets now; needs TEAM_ADMIN.
+    async fn revoke_api_key(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
+    ) -> ApiResult<RevokeApiKeyPayload> {
+        Ok(api_key_input::revoke(ctx, input).await?.into())
     }
 }

@@ -4,6 +4,7 @@ use async_graphql::{ID, Interface};
 
 use super::{
     GlobalId, Session,
+    api_key::ApiKey,
     benchmark::Benchmark,
     campaign::Campaign,
     catalog::MetricDefinition,
@@ -39,6 +40,7 @@ pub enum Node {
     Goal(Goal),
     Benchmark(Benchmark),
     MetricDefinition(MetricDefinition),
+    ApiKey(ApiKey),
 }
 
 /// The row with an id, if the caller's team has one.
@@ -64,6 +66,7 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
         NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
         NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
         NodeType::MetricDefinition => Some(Scope::MetricsRead),
+        NodeType::ApiKey | NodeType::AuditEntry => Some(Scope::TeamAdmin),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -112,6 +115,14 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             Some(row) => Some(Benchmark::of(row)?.into()),
             None => None,
         },
+        NodeType::ApiKey => session
+            .store
+            .api_keys_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| ApiKey(row).into()),
+        // Entries are no nodes: they are read through `auditLog`.
+        NodeType::AuditEntry => None,
         NodeType::MetricDefinition => {
             let mut found = TeamMetrics::read(&session.store, &[id])
                 .await?

@@ -8,7 +8,9 @@ use entity::{
 
 use super::{
     Session,
+    api_key::{ApiKeyConnection, api_keys},
     attribution::{self, AttributionReport, AttributionReportInput},
+    audit::{AuditEntryConnection, AuditLogFilter, audit_log},
     benchmark::{self, Benchmark},
     campaign::CampaignConnection,
     campaign_list::{self, CampaignFilter, CampaignOrder},
@@ -368,5 +370,31 @@ impl Query {
         #[graphql(desc = "What is asked.")] input: AttributionReportInput,
     ) -> ApiResult<AttributionReport> {
         Box::pin(attribution::report(ctx, &input)).await
+    }
+    /// The team's API keys, the newest first, revoked ones included. Needs TEAM_ADMIN.
+    async fn api_keys(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+    ) -> ApiResult<ApiKeyConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        Box::pin(api_keys(ctx, ask)).await
+    }
+
+    /// Who changed what, the newest first. Needs TEAM_ADMIN and MONEY_READ.
+    async fn audit_log(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many from the start, 1 to 100. Default: 20.")] first: Option<i32>,
+        #[graphql(desc = "Only rows after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the end, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only rows before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Which entries.")] filter: Option<AuditLogFilter>,
+    ) -> ApiResult<AuditEntryConnection> {
+        let ask = PageAsk::new(first, after, last, before)?;
+        Box::pin(audit_log(ctx, filter.unwrap_or_default(), ask)).await
     }
 }

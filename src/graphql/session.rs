@@ -23,7 +23,7 @@ use crate::{
     error::{ApiResult, Error},
     kpi::Rights,
     locale::RequestLocale,
-    store::TeamStore,
+    store::{TeamStore, TeamWriter},
 };
 
 /// The data of one request. Loaders live here and not in the schema, so that nothing is shared between teams.
@@ -74,6 +74,11 @@ impl Session {
             Some(session) => Ok(session),
             None => Err(Error::Internal("a request without a session".into()).into()),
         }
+    }
+
+    /// Begins what a mutation writes. The audit log calls it by the mutation's field.
+    pub async fn begin(&self, ctx: &Context<'_>) -> ApiResult<TeamWriter> {
+        Ok(self.store.begin(ctx.field().name()).await?)
     }
 
     /// What the caller may read of KPIs.

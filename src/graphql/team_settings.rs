@@ -29,7 +29,7 @@ payload!(UpdateTeamSettingsPayload, team: Team, "The team. Null when there are m
 /// Changes the team.
 pub async fn update(ctx: &Context<'_>, input: UpdateTeamSettingsInput) -> ApiResult<Outcome<Team>> {
     let session = Session::with_scope(ctx, Scope::TeamAdmin)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let mut row = writer.team_now().await?;
     if row.version != input.version {

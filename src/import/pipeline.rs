@@ -66,7 +66,7 @@ pub(super) async fn run<L: Loader>(
         return Err(ImportError::Empty);
     };
     let header = Header::new(L::SHAPE, names, ask.day.is_some())?;
-    let writer = store.begin().await?;
+    let writer = store.begin_bulk("import").await?;
     let mut session = Session::new(&writer, &ask.source, ask.day)?;
     let mut loader = L::default();
     let mut batch = Vec::with_capacity(BATCH);
@@ -105,6 +105,7 @@ pub(super) async fn run<L: Loader>(
     progress(report.read);
     report.committed = report.refused == 0 || ask.partial;
     if report.committed {
+        writer.describe(report.told(ask));
         writer.commit().await?;
     } else {
         (report.written, report.unchanged) = (0, 0);

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use chrono::NaiveDate;
+use serde_json::{Value, json};
 
+use super::ImportAsk;
 use crate::time::DateRange;
 
 /// How many refusals are told one by one.
@@ -35,6 +37,22 @@ pub struct Refusal {
     pub column: Option<String>,
     /// The value and what is wrong with it.
     pub reason: String,
+}
+
+impl Report {
+    /// What the audit log tells of the file.
+    pub(super) fn told(&self, ask: &ImportAsk) -> Value {
+        json!({
+            "format": ask.format.to_string(),
+            "source": ask.source,
+            "rows": {
+                "read": self.read,
+                "written": self.written,
+                "unchanged": self.unchanged,
+                "refused": self.refused,
+            },
+        })
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, AUTHORIZATION, AcceptLanguage, CONTENT_TYPE, Header, Quality},
+        header::{ALLOW, AcceptLanguage, CONTENT_TYPE, Header, Quality},
     },
     web::{Data, Payload, Query},
 };
@@ -20,13 +20,11 @@ use async_graphql::{
 use serde::Deserialize;
 use tracing::Span;
 
-use super::{Service, answer::Media};
+use super::{Service, answer::Media, identity::authenticate};
 use crate::{
-    auth::Caller,
     error::Error,
     graphql::{Session, check_limits, check_nesting},
     locale::{Locale, RequestLocale},
-    store::TeamStore,
 };
 
 /// How long a client may take to send its request.
@@ -135,40 +133,6 @@ fn locale(request: &HttpRequest) -> RequestLocale {
         .filter_map(|range| Locale::parse(&range.to_string()))
         .collect();
     RequestLocale::preferring(&wanted)
-}
-
-async fn authenticate(
-    service: &Service,
-    request: &HttpRequest,
-    media: Media,
-) -> Handled<(Caller, TeamStore)> {
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = header
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let token = token.ok_or_else(|| Box::new(media.unauthenticated(None)))?;
-    let caller = service
-        .verifier
-        .verify(token)
-        .await
-        .map_err(|error| Box::new(media.unauthenticated(Some(&error.to_string()))))?;
-    Span::current().record("team", caller.team().as_str());
-    match service.store.for_caller(&caller).await {
-        Ok(Some(store)) => Ok((caller, store)),
-        Ok(None) => Err(Box::new(
-            media.unauthenticated(Some("the token's team does not exist")),
-        )),
-        Err(error) => {
-            tracing::error!(%error, "the team could not be read");
-            Err(Box::new(
-                media.error(StatusCode::SERVICE_UNAVAILABLE, &error),
-            ))
-        }
-    }
 }
 
 async fn body(

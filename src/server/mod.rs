@@ -4,6 +4,7 @@ mod answer;
 mod graphql;
 mod health;
 mod host;
+mod identity;
 mod span;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};

@@ -6,7 +6,10 @@ use entity::{
 };
 use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder, SqlErr};
 
-use super::{Store, TeamStore, team::next_id};
+use super::{
+    Store, TeamStore,
+    team::{Actor, next_id},
+};
 use crate::{
     auth::TeamSlug,
     error::{Error, Result},
@@ -55,7 +58,8 @@ impl<'a> Administration<'a> {
 
     /// The store of a team; an error that names the slug when there is no such team.
     pub async fn team(&self, slug: &str) -> Result<TeamStore> {
-        self.store.for_slug(slug).await?.ok_or_else(|| {
+        let found = self.store.for_slug(slug, Actor::command_line()).await?;
+        found.ok_or_else(|| {
             Error::invalid(
                 "team",
                 slug,

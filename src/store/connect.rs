@@ -16,7 +16,7 @@ use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Store, team::Connection};
+use super::{Store, api_key_login::KeyUses, team::Connection};
 use crate::time::Clock;
 
 /// The key of the advisory lock that a migrating instance holds on PostgreSQL.
@@ -70,6 +70,7 @@ impl Store {
         Ok(Self {
             connection: Connection::pool(database, options.connections),
             clock,
+            key_uses: KeyUses::default(),
         })
     }
 

@@ -8,7 +8,10 @@
 
 mod admin;
 mod alert_rules;
+mod api_key_login;
+mod api_keys;
 mod as_of;
+mod audit_log;
 mod benchmarks;
 mod campaigns;
 mod channels;
@@ -32,6 +35,8 @@ mod team;
 mod touches;
 
 pub use admin::{Administration, NewTeam};
+pub use api_keys::{NewApiKey, RotatedApiKey, scopes_of};
+pub use audit_log::AuditFilter;
 pub use campaigns::{CampaignFilter, CampaignOrder, CampaignSort};
 pub use channels::ChannelFilter;
 pub use cohort_margin::CohortMargin;
@@ -53,19 +58,20 @@ use entity::team as team_table;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{auth::Caller, error::Result, time::Clock};
-use team::Connection;
+use team::{Actor, Connection};
 
 /// The database, without a team.
 #[derive(Clone)]
 pub struct Store {
     connection: Connection,
     clock: Clock,
+    key_uses: api_key_login::KeyUses,
 }
 
 impl Store {
     /// The store of the caller's team; `None` when no team has the slug of the caller's token.
     pub async fn for_caller(&self, caller: &Caller) -> Result<Option<TeamStore>> {
-        self.for_slug(caller.team().as_str()).await
+        self.for_slug(caller.team().as_str(), caller.into()).await
     }
 
     /// The door for the command line and for maintenance, which act on teams by name without a token.
@@ -83,12 +89,12 @@ impl Store {
         self.connection.close().await
     }
 
-    async fn for_slug(&self, slug: &str) -> Result<Option<TeamStore>> {
+    async fn for_slug(&self, slug: &str, actor: Actor) -> Result<Option<TeamStore>> {
         let connection = self.connection.counted_apart();
         let team = team_table::Entity::find()
             .filter(team_table::Column::Slug.eq(slug))
             .one(&connection)
             .await?;
-        Ok(team.map(|team| TeamStore::new(connection, team, self.clock)))
+        Ok(team.map(|team| TeamStore::new(connection, team, self.clock, actor)))
     }
 }

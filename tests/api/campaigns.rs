@@ -50,7 +50,7 @@ async fn names(app: &App, token: &str, filter: Value, by: Value) -> Vec<String> 
 
 /// Five campaigns: their flights, states, channels and May's clicks and spend differ.
 async fn five(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let flight = |from: &str, to: &str| (Some(day(from)), Some(day(to)));
     let rows = [
         (

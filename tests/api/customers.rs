@@ -226,7 +226,7 @@ on_both_databases! {
 
     async fn a_customers_stage_follows_its_history_or_else_its_orders(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         writer.insert::<entity::customer::Entity>((1..=4).map(customer).collect()).await.expect("written");
         let orders = [(1, 2, "2026-05-01"), (2, 3, "2026-05-02"), (3, 3, "2026-05-01")];
         let orders = orders.map(|(id, customer, on)| order(id, Some(customer), on, units(id)));

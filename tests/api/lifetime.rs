@@ -51,7 +51,7 @@ fn shown<'a>(value: &'a Value, at: &str) -> &'a str {
 
 /// Channel 1 wins customers 1 and 2 in March for 100 each, channel 2 wins 3 in May for 500; 4 came by itself.
 async fn shop(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let won = |id, channel: Option<i64>| customer::Model {
         acquired_channel_id: channel,
         country: Some("DE".to_owned()),
@@ -170,7 +170,7 @@ on_both_databases! {
     async fn an_unknown_cost_or_rate_makes_a_value_unknown(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         shop(&team).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let rows = vec![
             orders::Model { cost_of_goods: None, ..order(20, Some(4), "2026-04-20", units(10)) },
             orders::Model { currency: "USD".to_owned(), ..order(21, Some(3), "2026-05-20", units(10)) },
@@ -187,7 +187,7 @@ on_both_databases! {
         assert_eq!(shown(&margin, "segments.nodes.0.costCoverage"), "0.5");
         let revenue = lifetime(&app, &token, by("REVENUE")).await;
         assert_eq!(shown_of(&revenue), ["43", "390", "MISSING_FX_RATE"]);
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let rate = entity::fx_rate::Model { team_id: 0, day: day("2026-05-18"), from_currency: "USD".to_owned(),
             to_currency: "EUR".to_owned(), source: "ecb".to_owned(), rate_nanos: 900_000_000 };
         writer.insert::<entity::fx_rate::Entity>(vec![rate]).await.expect("written");
@@ -333,7 +333,7 @@ on_both_databases! {
 
 /// So many customers who buy at different rates, spend different amounts and leave at different times.
 async fn crowd(team: &TeamStore, count: i64) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let mut chance = 7_u64;
     let mut next = || {
         chance = chance

@@ -23,7 +23,7 @@ const LISTS: [&str; 6] = [
 
 /// 45 campaigns, channels and customers; three campaigns share each name, nine each first day or none.
 async fn many(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let campaigns = (1..=ROWS).map(|id| campaign::Model {
         starts_on: [None, Some(day("2026-01-01")), Some(day("2026-02-01"))][(id % 5 % 3) as usize],
         ..fixtures::campaign(id, &format!("c{}", id % 15))

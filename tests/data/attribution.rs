@@ -162,7 +162,7 @@ async fn load_paths(database: &TestDatabase, team: &TeamStore, shared: &Path) {
             steps.push(format!("({path}, {step}, {channel}, '{day}')"));
         }
     }
-    let writer = team.begin().await.unwrap();
+    let writer = team.begin("fixture").await.unwrap();
     let rows = channels.into_iter().map(|(name, id)| channel::Model {
         team_id: 0,
         id,

@@ -82,7 +82,7 @@ payload!(DeleteAlertRulePayload, alert_rule: AlertRule, "The rule as it was. Nul
 /// Makes or changes a rule.
 pub async fn set(ctx: &Context<'_>, input: SetAlertRuleInput) -> ApiResult<Outcome<AlertRule>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let before = match (&input.id, input.version) {
         (None, version) => {
@@ -151,7 +151,7 @@ pub async fn delete(
     input: DeleteAlertRuleInput,
 ) -> ApiResult<Outcome<AlertRule>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
-    let writer: TeamWriter = session.store.begin().await?;
+    let writer: TeamWriter = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(row) = known(&writer, &input.id, input.version, &mut mistakes).await? else {
         return Ok(Err(mistakes));

@@ -68,7 +68,7 @@ payload!(DeleteExperimentPayload, experiment: Experiment, "The experiment as it 
 /// Makes or changes an experiment.
 pub async fn set(ctx: &Context<'_>, input: SetExperimentInput) -> ApiResult<Outcome<Experiment>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
-    let writer = session.store.begin().await?;
+    let writer = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     input.check(&mut mistakes);
     let before = input.before(&writer, &mut mistakes).await?;
@@ -130,7 +130,7 @@ pub async fn delete(
     input: DeleteExperimentInput,
 ) -> ApiResult<Outcome<Experiment>> {
     let session = Session::with_scope(ctx, Scope::GoalsWrite)?;
-    let writer: TeamWriter = session.store.begin().await?;
+    let writer: TeamWriter = session.begin(ctx).await?;
     let mut mistakes = Mistakes::default();
     let Some(row) = known(&writer, &input.id, input.version, &mut mistakes).await? else {
         return Ok(Err(mistakes));

@@ -1,5 +1,6 @@
 //! A team's part of the database: the only code that holds a team's connection.
 
+mod audit;
 mod connection;
 mod ids;
 mod past;
@@ -21,6 +22,7 @@ use crate::{
     error::{Error, Result},
     time::{Calendar, Clock, WeekStart},
 };
+pub(super) use audit::Actor;
 pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
 pub(super) use past::history_of;
@@ -34,15 +36,22 @@ pub struct TeamStore {
     team: Arc<team::Model>,
     clock: Clock,
     as_of: Option<DateTime<Utc>>,
+    actor: Arc<Actor>,
 }
 
 impl TeamStore {
-    pub(super) fn new(connection: Connection, team: team::Model, clock: Clock) -> Self {
+    pub(super) fn new(
+        connection: Connection,
+        team: team::Model,
+        clock: Clock,
+        actor: Actor,
+    ) -> Self {
         Self {
             connection,
             team: Arc::new(team),
             clock,
             as_of: None,
+            actor: Arc::new(actor),
         }
     }
 
@@ -58,6 +67,7 @@ impl TeamStore {
             team: self.team.clone(),
             clock: Clock::fixed(at),
             as_of: Some(at),
+            actor: self.actor.clone(),
         }
     }
 

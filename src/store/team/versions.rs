@@ -246,7 +246,9 @@ impl TeamWriter {
         self.keep_versions_where(named(table)?, condition, values.clone())
             .await?;
         let sql = format!("DELETE FROM {table} WHERE team_id = $1 AND ({condition})");
-        self.run(&sql, values).await
+        let removed = self.run(&sql, values).await?;
+        self.note_removed(table, removed);
+        Ok(removed)
     }
 
     /// Inserts new rows into a versioned table from others: these columns of what stands under the name `from` in a
@@ -267,7 +269,9 @@ impl TeamWriter {
             columns.join(", "),
             self.at(),
         );
-        self.run(&sql, values).await
+        let written = self.run(&sql, values).await?;
+        self.note_written(table, written);
+        Ok(written)
     }
 }
 

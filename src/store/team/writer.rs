@@ -1,6 +1,6 @@
 //! Writing: one transaction of one team.
 
-use std::{collections::HashMap, ops::Deref};
+use std::{collections::HashMap, ops::Deref, sync::Mutex};
 
 use entity::{TeamOwned, team};
 use sea_orm::{
@@ -10,7 +10,9 @@ use sea_orm::{
 };
 
 use super::{
-    TeamStore, ids,
+    TeamStore,
+    audit::Journal,
+    ids,
     versions::{self, RECORDED_AT, Versioned},
 };
 use crate::{
@@ -30,6 +32,8 @@ pub struct TeamWriter {
     store: TeamStore,
     /// The instant of all that it writes, in microseconds since 1970.
     at: i64,
+    /// What the audit log will tell of it.
+    pub(super) journal: Mutex<Journal>,
 }
 
 impl Deref for TeamWriter {
@@ -42,8 +46,18 @@ impl Deref for TeamWriter {
 
 impl TeamStore {
     /// Begins a transaction. Writers of one team follow one another, as they do on SQLite anyway: what a writer has
-    /// read is still so when it writes.
-    pub async fn begin(&self) -> Result<TeamWriter> {
+    /// read is still so when it writes. The audit log tells each change under the name of the operation: a mutation's
+    /// field, or a command.
+    pub async fn begin(&self, operation: &str) -> Result<TeamWriter> {
+        self.begin_journal(Journal::new(operation, false)).await
+    }
+
+    /// Begins a transaction for rows by the thousand, such as a file's: the audit log counts them by table.
+    pub async fn begin_bulk(&self, operation: &str) -> Result<TeamWriter> {
+        self.begin_journal(Journal::new(operation, true)).await
+    }
+
+    async fn begin_journal(&self, journal: Journal) -> Result<TeamWriter> {
         let connection = self.connection.begin(self.team.id).await?;
         if self.backend() == DbBackend::Postgres {
             let lock = format!("SELECT pg_advisory_xact_lock({})", self.team.id);
@@ -55,7 +69,11 @@ impl TeamStore {
             connection,
             ..self.clone()
         };
-        Ok(TeamWriter { store, at })
+        Ok(TeamWriter {
+            store,
+            at,
+            journal: Mutex::new(journal),
+        })
     }
 
     /// The team's rows with these ids; ids of nobody and of other teams are simply not there.
@@ -82,8 +100,9 @@ impl TeamStore {
 }
 
 impl TeamWriter {
-    /// Makes what was written last.
+    /// Makes what was written last, and stores what the audit log tells of it.
     pub async fn commit(self) -> Result<()> {
+        self.write_audit().await?;
         self.store.connection.commit().await
     }
 
@@ -124,6 +143,7 @@ impl TeamWriter {
     where
         E: TeamOwned,
     {
+        self.note_rows::<E>(&[], &rows);
         self.write::<E>(rows, None).await
     }
 
@@ -147,6 +167,8 @@ impl TeamWriter {
                 self.keep_versions::<E>(table, condition).await?;
             }
         }
+        let before = self.audited_rows::<E>(conditions::<E>(&keys, &rows)).await?;
+        self.note_rows::<E>(&before, &rows);
         self.write::<E>(rows, Some(conflict)).await
     }
 
@@ -196,11 +218,13 @@ impl TeamWriter {
         if let Some(table) = Versioned::of::<E>() {
             self.keep_versions::<E>(table, condition.clone()).await?;
         }
+        let before = self.audited_rows::<E>(vec![condition.clone()]).await?;
         let done = E::delete_many()
             .filter(E::TEAM.eq(self.team().id))
             .filter(condition)
             .exec(&self.connection)
             .await?;
+        self.note_deleted::<E>(&before, done.rows_affected);
         Ok(done.rows_affected)
     }
 
@@ -236,7 +260,8 @@ impl TeamWriter {
             self.keep_versions::<E>(table, known.clone()).await?;
             stamp = Some(self.at);
         }
-        let mut change = row.into_active_model().reset_all();
+        let before = self.audited_rows::<E>(vec![known.clone()]).await?;
+        let mut change = row.clone().into_active_model().reset_all();
         for key in E::PrimaryKey::iter() {
             change.not_set(key.into_column());
         }
@@ -249,7 +274,11 @@ impl TeamWriter {
             .filter(known)
             .exec(&self.connection)
             .await?;
-        Ok(done.rows_affected == 1)
+        let done = done.rows_affected == 1;
+        if done {
+            self.note_rows::<E>(&before, &[row]);
+        }
+        Ok(done)
     }
 
     /// The team as it is stored now; the store's own copy is as old as its request.
@@ -263,6 +292,7 @@ impl TeamWriter {
     /// Stores new settings of the team itself, if it is still at the version known to whoever changes them; false when
     /// it moved on.
     pub async fn update_team(&self, row: team::Model, version: i32) -> Result<bool> {
+        self.note_team(&self.team_now().await?, &row);
         let mut change = row.into_active_model().reset_all();
         change.not_set(team::Column::Id);
         let done = team::Entity::update_many()

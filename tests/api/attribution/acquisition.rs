@@ -35,7 +35,7 @@ on_both_databases! {
         assert_eq!(of(&answer, 4), &Value::Null);
 
         // Customers are answered together, however many there are.
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         writer.insert::<entity::customer::Entity>((10..15).map(crate::fixtures::customer).collect()).await.unwrap();
         let more = (10..15).map(|id| conversion(id, Some(id), "2026-05-20", 1)).collect();
         writer.insert::<conversion::Entity>(more).await.unwrap();
@@ -48,7 +48,7 @@ on_both_databases! {
 
     async fn first_orders_stand_in_and_kinds_of_channels_come_from_tags_and_referrers(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         writer.insert::<entity::customer::Entity>(vec![crate::fixtures::customer(1)]).await.unwrap();
         let touches = vec![
             entity::touchpoint::Model { utm_source: Some("google".into()), utm_medium: Some("cpc".into()),

@@ -54,7 +54,7 @@ fn may() -> Value {
 /// Search and Direct. Customer 3 is touched by Social in April and converts in May, worth 30. Customer 2 and somebody
 /// unknown convert without a touch, worth 50 and 20. Customer 1 then orders for 80; a tenth is given back in June.
 async fn journeys(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let kind = |id, name: &str, kind| channel::Model {
         kind,
         ..fixtures::channel(id, name)

@@ -160,7 +160,7 @@ on_both_databases! {
     async fn a_foreign_value_without_a_rate_is_told_and_the_counts_stand(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         journeys(&team).await;
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         let foreign = conversion::Model { currency: "USD".into(), ..conversion(9, Some(3), "2026-05-09", 10) };
         writer.insert::<conversion::Entity>(vec![foreign]).await.unwrap();
         writer.commit().await.unwrap();
@@ -169,7 +169,7 @@ on_both_databases! {
         assert_eq!(path(&answer, "rows.0.credits.0.undefinedReason.code"), "MISSING_FX_RATE");
         assert_eq!(path(&answer, "valueReconciliation.undefinedReason.code"), "MISSING_FX_RATE");
 
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         let rate = entity::fx_rate::Model { team_id: 0, from_currency: "USD".into(), to_currency: "EUR".into(),
             day: crate::fixtures::day("2026-05-08"), rate_nanos: 500_000_000, source: "bank".into() };
         writer.insert::<entity::fx_rate::Entity>(vec![rate]).await.unwrap();

@@ -44,7 +44,7 @@ on_both_databases! {
 
     async fn rules_are_tried_in_their_order_and_can_be_given_back(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         writer.insert::<entity::customer::Entity>(vec![crate::fixtures::customer(1)]).await.unwrap();
         let tagged = entity::touchpoint::Model { utm_source: Some("Google".into()), utm_medium: Some("cpc".into()), ..touch(1, 1, "2026-05-01", None) };
         writer.insert::<entity::touchpoint::Entity>(vec![tagged]).await.unwrap();

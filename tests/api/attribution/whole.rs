@@ -40,7 +40,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 async fn write(team: &TeamStore, steps: &[Step]) {
-    let writer = team.begin().await.unwrap();
+    let writer = team.begin("fixture").await.unwrap();
     let kinds = [
         ChannelKind::Direct,
         ChannelKind::PaidSearch,

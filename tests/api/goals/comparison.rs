@@ -50,7 +50,7 @@ fn shown(value: &Value) -> String {
 
 /// Two campaigns with clicks and spend in May and June 2026.
 async fn advertising(team: &kpigraph::store::TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let rows = vec![campaign(1, "One"), campaign(2, "Two")];
     writer
         .insert::<entity::campaign::Entity>(rows)

@@ -75,7 +75,7 @@ async fn advertise(team: &TeamStore, campaign: i64, days: &[(&str, i64, i64, i64
             spend: units(*spend),
             ..ads(campaign, 0, on)
         });
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     writer
         .insert::<ad_day::Entity>(rows.collect())
         .await
@@ -85,7 +85,7 @@ async fn advertise(team: &TeamStore, campaign: i64, days: &[(&str, i64, i64, i64
 
 /// Notes that everything was delivered for these days.
 async fn deliver(team: &TeamStore, from: &str, to: &str) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     deliver_all(&writer, "ads", from, to).await;
     writer.commit().await.expect("the transaction commits");
 }

@@ -153,7 +153,7 @@ on_both_databases! {
 
     async fn of_what_shall_stay_low_no_more_may_be_used_than_expected(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let deals = (1..=8).map(|id| deal(id, Outcome::Lost, "2026-06-02", Some(units(1))));
         writer.insert::<opportunity::Entity>(deals.collect()).await.expect("deals are written");
         writer.commit().await.expect("the transaction commits");

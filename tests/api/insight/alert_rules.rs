@@ -88,7 +88,7 @@ on_both_databases! {
     async fn overspending_a_budget_is_seen_while_the_month_is_under_way(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         market(&team, 2).await;
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         let june = budget(&writer, 1, ["2026-06-01", "2026-06-30"], units(3_000));
         writer.set_budgets(1, vec![june]).await.unwrap();
         writer.commit().await.unwrap();
@@ -166,7 +166,7 @@ on_both_databases! {
         let (app, team, token) = start(&database).await;
         let others = app.team("others").await;
         market(&team, 2).await;
-        let writer = others.begin().await.unwrap();
+        let writer = others.begin("fixture").await.unwrap();
         let foreign = writer.id();
         writer.insert::<entity::channel::Entity>(vec![crate::fixtures::channel(foreign, "Theirs")]).await.unwrap();
         writer.commit().await.unwrap();

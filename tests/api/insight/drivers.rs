@@ -31,7 +31,7 @@ async fn drivers(app: &App, token: &str, input: Value) -> Value {
 /// Search and display in April and May 2026: impressions, clicks and spend of each; and new customers of search, 10 in
 /// each month, and of display, 10 in April and 0 in May.
 async fn two_months(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let ad = |id, on: &str, impressions, clicks, spend| ad_day::Model {
         impressions,
         clicks,

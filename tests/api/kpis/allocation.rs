@@ -12,7 +12,7 @@ use crate::{
 
 /// May 1: campaign 1 spends 30 on channel 1 and 10 on channel 2, campaign 2 spends 60 on channel 1. May 2: nothing.
 async fn spend(team: &TeamStore, rules: [CostAllocation; 2]) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let ad = |campaign, channel, spend| ad_day::Model {
         spend: units(spend),
         ..ads(campaign, channel, "2026-05-01")

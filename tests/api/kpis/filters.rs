@@ -28,7 +28,7 @@ async fn clicks(team: &TeamStore) {
         row(0, "", "{}", 4),
         row(2, "IT", r#"{"age":""}"#, 8),
     ];
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let names = [(1, "Spring Sale"), (2, "100% off_x")];
     let campaigns = names.map(|(id, name)| fixtures::campaign(id, name));
     let channels = names.map(|(id, name)| fixtures::channel(id, name));
@@ -147,7 +147,7 @@ on_both_databases! {
 
     async fn empty_and_absent_countries_of_orders_are_one_group(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let countries = [None, Some(String::new()), Some("DE".to_owned())];
         let rows = countries.into_iter().zip(1..).map(|(country, id)| orders::Model {
             country,

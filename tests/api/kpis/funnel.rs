@@ -25,7 +25,7 @@ const DAY: i64 = 86_400;
 /// Four leads of May: one who passes every stage, one who skips MQL, one who takes 38 days, one who bought before. One
 /// of April.
 async fn leads(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let stages = [
         (1, Stage::Lead, "2026-05-01"),
         (1, Stage::Mql, "2026-05-03"),

@@ -90,7 +90,7 @@ on_both_databases! {
 
     async fn sources_are_those_of_the_campaign_and_segments_those_of_the_customer(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let tagged = campaign::Model {
             utm_source: Some("google".to_owned()),
             utm_medium: Some("cpc".to_owned()),

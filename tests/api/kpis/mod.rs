@@ -47,7 +47,7 @@ fn may() -> Value {
 
 /// A shop with campaigns and channels 1 and 2, customers 1 to 4, and a May of which every sum fits in the head.
 async fn shop(team: &TeamStore) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let ad = |campaign, on: &str, country: &str, device: &str, figures: [i64; 5]| {
         let [impressions, clicks, spend, conversions, value] = figures;
         ad_day::Model {

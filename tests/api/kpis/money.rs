@@ -23,7 +23,7 @@ pub(super) async fn spend(team: &TeamStore, currency: &str, days: &[&str]) {
         source: currency.to_owned(),
         ..ads(0, 0, on)
     });
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     writer
         .insert::<ad_day::Entity>(rows.collect())
         .await
@@ -41,7 +41,7 @@ pub(super) async fn rate(team: &TeamStore, from: &str, to: &str, on: &str, rate_
         rate_nanos,
         source: "test".to_owned(),
     };
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     writer
         .insert::<fx_rate::Entity>(vec![row])
         .await
@@ -105,7 +105,7 @@ on_both_databases! {
         let (app, team, token) = start(&database).await;
         shop(&team).await;
         rate(&team, "USD", "EUR", "2026-05-07", 500_000_000).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let foreign = orders::Model {
             currency: "USD".to_owned(),
             cost_of_goods: Some(units(20)),

@@ -16,7 +16,7 @@ use crate::{
 
 /// Gives the team customers with orders of 10 that cost 4: each list has the days of one customer's orders.
 async fn sell(team: &TeamStore, days: &[&[&str]]) {
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let people = || (1_i64..).zip(days);
     let customers: Vec<i64> = people().map(|(id, _)| id).collect();
     let bought = people().flat_map(|(id, days)| {
@@ -163,7 +163,7 @@ on_both_databases! {
         let (third, both) = ("0.333333333333333", "0.666666666666667");
         assert_eq!(found, [third, both, both]);
         assert_eq!(provisional, [false, true, true]);
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let late = |id: i64, on: &str, net| orders::Model {
             ordered_at: fixtures::noon(on) + chrono::TimeDelta::seconds(1),
             ..order(id, Some(1), on, net)
@@ -189,7 +189,7 @@ on_both_databases! {
             (20, ["10", "15", "1.5", "2"]),
             (60, ["30", "15", "0.5", "NOT_PAID_BACK"]),
         ] {
-            let writer = team.begin().await.expect("a transaction begins");
+            let writer = team.begin("fixture").await.expect("a transaction begins");
             writer.upsert::<ad_day::Entity>(vec![spent(spend)]).await.expect("ads are written");
             writer.commit().await.expect("the transaction commits");
             assert_eq!(values(&app, &token, &keys, january()).await.0, expected, "{spend}");
@@ -224,7 +224,7 @@ on_both_databases! {
             rate_nanos: nanos,
             source: "test".to_owned(),
         };
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let dollars = |id, customer, on: &str| orders::Model {
             currency: "USD".to_owned(),
             ..order(id, Some(customer), on, units(100))

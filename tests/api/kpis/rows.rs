@@ -25,7 +25,7 @@ pub(super) async fn countries(team: &TeamStore) {
             rows.push(row(place, "2026-04-05", 2, 1));
         }
     }
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     writer
         .insert::<ad_day::Entity>(rows)
         .await

@@ -36,7 +36,7 @@ async fn new_york(database: &TestDatabase) -> (App, String) {
         clicks,
         ..ads(0, 0, on)
     });
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     writer
         .insert::<ad_day::Entity>(rows.into())
         .await

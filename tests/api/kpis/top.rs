@@ -40,7 +40,7 @@ async fn travellers(team: &TeamStore) {
         bought(5, 2, "FR"),
         bought(6, 1, "IT"),
     ];
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let done = async {
         writer
             .insert::<customer::Entity>((1..4).map(customer).collect())

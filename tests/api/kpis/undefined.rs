@@ -70,7 +70,7 @@ on_both_databases! {
     async fn an_unknown_cost_of_goods_leaves_margins_open_and_nothing_else(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         shop(&team).await;
-        let writer = team.begin().await.expect("a transaction begins");
+        let writer = team.begin("fixture").await.expect("a transaction begins");
         let unknown = [(11, "2026-05-11"), (12, "2026-05-12")].map(|(id, on)| orders::Model {
             cost_of_goods: None,
             ..order(id, None, on, units(10))

@@ -155,7 +155,7 @@ pub async fn team(app: &App, number: u32, (ads_made, purchases, ..): &Case) -> (
         acquired_campaign_id: (id > 1).then_some(id - 1),
         ..fixtures::customer(id)
     };
-    let writer = team.begin().await.expect("a transaction begins");
+    let writer = team.begin("fixture").await.expect("a transaction begins");
     let done = async {
         let campaigns = (1..4).map(|id| fixtures::campaign(id, &format!("c{id}")));
         writer
