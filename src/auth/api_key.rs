@@ -51,8 +51,7 @@ impl ApiKeySecret {
         let shown_is_hex = shown
             .bytes()
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        let fits =
-            shown.len() == 2 * SHOWN_BYTES && shown_is_hex && hidden.len() == HIDDEN_CHARS;
+        let fits = shown.len() == 2 * SHOWN_BYTES && shown_is_hex && hidden.len() == HIDDEN_CHARS;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(hidden).ok()?;
         (fits && bytes.len() == HIDDEN_BYTES).then(|| Self(text.to_owned()))
     }

@@ -21,7 +21,7 @@ pub enum Scope {
     GoalsWrite,
     /// Create and change webhook endpoints.
     WebhooksWrite,
-    /// Change the team's settings and members.
+    /// Change the team's settings, members and API keys, and read the audit log.
     TeamAdmin,
     /// See amounts of money: spend, revenue, budgets, lifetime value.
     MoneyRead,

@@ -136,7 +136,11 @@ async fn rotate(args: RotateArgs) -> CommandResult {
     let key = known(&writer, &args.prefix).await?;
     let over = key.expires_at.is_some_and(|end| end <= Utc::now());
     if key.revoked_at.is_some() || over {
-        return Err(format!("{}: the key is revoked or expired; make a new one", args.prefix).into());
+        return Err(format!(
+            "{}: the key is revoked or expired; make a new one",
+            args.prefix
+        )
+        .into());
     }
     match writer.rotate_api_key(key, overlap).await? {
         RotatedApiKey::Done(_, secret) => {

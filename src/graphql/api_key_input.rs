@@ -108,7 +108,9 @@ pub async fn create(ctx: &Context<'_>, input: CreateApiKeyInput) -> ApiResult<Sh
     }
     check_own("input.scopes", session, scopes, &mut mistakes);
     if let Some(end) = input.expires_at.filter(|end| !is_ahead(session, *end)) {
-        let text = format!("input.expiresAt: {end} was given; an instant ahead of now, before 2200, is needed");
+        let text = format!(
+            "input.expiresAt: {end} was given; an instant ahead of now, before 2200, is needed"
+        );
         mistakes.invalid("input.expiresAt", text);
     }
     if !mistakes.is_empty() {
@@ -132,7 +134,8 @@ pub async fn rotate(ctx: &Context<'_>, input: RotateApiKeyInput) -> ApiResult<Sh
     let mut mistakes = Mistakes::default();
     let hours = input.overlap_hours.unwrap_or(USUAL_OVERLAP);
     if !(0..=LONGEST_OVERLAP).contains(&hours) {
-        let text = format!("input.overlapHours: {hours} was given; 0 to {LONGEST_OVERLAP} are allowed");
+        let text =
+            format!("input.overlapHours: {hours} was given; 0 to {LONGEST_OVERLAP} are allowed");
         mistakes.invalid("input.overlapHours", text);
     }
     let writer = session.begin(ctx).await?;
@@ -143,18 +146,26 @@ pub async fn rotate(ctx: &Context<'_>, input: RotateApiKeyInput) -> ApiResult<Sh
     check_own("input.id", session, scopes_of(&key), &mut mistakes);
     let over = key.expires_at.is_some_and(|end| !is_ahead(session, end));
     if key.revoked_at.is_some() || over {
-        mistakes.invalid("input.id", "input.id: the key is revoked or expired; make a new one");
+        mistakes.invalid(
+            "input.id",
+            "input.id: the key is revoked or expired; make a new one",
+        );
     }
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));
     }
-    match writer.rotate_api_key(key, TimeDelta::hours(hours.into())).await? {
+    match writer
+        .rotate_api_key(key, TimeDelta::hours(hours.into()))
+        .await?
+    {
         RotatedApiKey::Done(key, secret) => {
             writer.commit().await?;
             Ok(Ok((key, secret)))
         }
         RotatedApiKey::TooMany(secrets) => {
-            let text = format!("input.id: {secrets} secrets of the key are still good; wait until one has ended");
+            let text = format!(
+                "input.id: {secrets} secrets of the key are still good; wait until one has ended"
+            );
             mistakes.invalid("input.id", text);
             Ok(Err(mistakes))
         }
@@ -187,7 +198,10 @@ fn check_own(path: &str, session: &Session, scopes: Scopes, mistakes: &mut Mista
         let names: Vec<&str> = scopes.into_iter().map(Scope::as_str).collect();
         names.join(", ")
     };
-    let foreign: Vec<Scope> = scopes.iter().filter(|scope| !own.contains(*scope)).collect();
+    let foreign: Vec<Scope> = scopes
+        .iter()
+        .filter(|scope| !own.contains(*scope))
+        .collect();
     if !foreign.is_empty() {
         let (foreign, own) = (names(foreign), names(own.iter().collect()));
         let text = format!("{path}: the caller lacks the scopes {foreign}; allowed are {own}");

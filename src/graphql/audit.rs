@@ -59,7 +59,12 @@ impl AuditLogFilter {
 /// A line of the audit log.
 pub struct AuditEntry(audit_entry::Model);
 
-connection!(AuditEntryConnection, AuditEntryEdge, AuditEntry, "entries of the audit log");
+connection!(
+    AuditEntryConnection,
+    AuditEntryEdge,
+    AuditEntry,
+    "entries of the audit log"
+);
 
 /// Answers `auditLog`.
 pub async fn audit_log(

@@ -24,7 +24,7 @@ pub struct Viewer;
 /// Who calls, for which team, with which rights.
 #[Object]
 impl Viewer {
-    /// The subject of the token.
+    /// The subject of the token; of an API key, how its secret begins.
     async fn subject(&self, ctx: &Context<'_>) -> ApiResult<String> {
         Ok(Session::of(ctx)?.caller.subject().to_owned())
     }
@@ -34,7 +34,7 @@ impl Viewer {
         Ok(Team(Session::of(ctx)?.store.team().clone()))
     }
 
-    /// The role of the token.
+    /// The role of the token. An API key is an INTEGRATION with scopes of its own.
     async fn role(&self, ctx: &Context<'_>) -> ApiResult<Role> {
         Ok(Session::of(ctx)?.caller.role())
     }

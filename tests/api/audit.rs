@@ -26,7 +26,9 @@ async fn run(app: &App, token: &str, operation: &str, field: &str, input: Value)
         Some(_) => "ArchiveInput".to_owned(),
         None => format!("{}{}Input", operation[..1].to_uppercase(), &operation[1..]),
     };
-    let query = format!("mutation ($input: {name}!) {{ done: {operation}(input: $input) {{ {field} errors {{ message }} }} }}");
+    let query = format!(
+        "mutation ($input: {name}!) {{ done: {operation}(input: $input) {{ {field} errors {{ message }} }} }}"
+    );
     let answer = app.graphql(token, &query, json!({ "input": input })).await;
     path(&answer, "data.done").clone()
 }
@@ -38,8 +40,12 @@ async fn done(app: &App, token: &str, operation: &str, field: &str, input: Value
 }
 
 async fn log(app: &App, token: &str, filter: Value) -> Vec<Value> {
-    let answer = app.graphql(token, LOG, json!({ "filter": filter, "first": 100 })).await;
-    let nodes = path(&answer, "data.auditLog.nodes").as_array().expect("nodes are a list");
+    let answer = app
+        .graphql(token, LOG, json!({ "filter": filter, "first": 100 }))
+        .await;
+    let nodes = path(&answer, "data.auditLog.nodes")
+        .as_array()
+        .expect("nodes are a list");
     assert_eq!(path(&answer, "data.auditLog.totalCount"), nodes.len());
     nodes.clone()
 }

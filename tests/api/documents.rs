@@ -12,6 +12,7 @@ const DOCUMENTS: [&str; 2] = [
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
+const API_KEYS: &str = include_str!("../../docs/api-keys.md");
 const ATTRIBUTION: &str = include_str!("../../docs/attribution.md");
 const EXAMPLES: [(&str, &str); 5] = [
     (
@@ -71,6 +72,10 @@ on_both_databases! {
         }
         for query in blocks(GOALS, "graphql") {
             app.graphql(&token, query, Value::Null).await;
+        }
+        for query in blocks(API_KEYS, "graphql") {
+            let answer = app.graphql(&token, query, Value::Null).await;
+            assert!(!answer.to_string().contains("\"message\""), "{query}: {answer:#}");
         }
         for query in blocks(ATTRIBUTION, "graphql") {
             let answer = app.graphql(&token, query, Value::Null).await;

@@ -23,11 +23,13 @@ use crate::{
 const CREATE: &str = "mutation ($input: CreateApiKeyInput!) { done: createApiKey(input: $input) { secret
     apiKey { id name prefix scopes createdBy createdAt expiresAt overlapEndsAt lastUsedAt revokedAt }
     errors { code path message } } }";
-const ROTATE: &str = "mutation ($input: RotateApiKeyInput!) { done: rotateApiKey(input: $input) { secret
+const ROTATE: &str =
+    "mutation ($input: RotateApiKeyInput!) { done: rotateApiKey(input: $input) { secret
     apiKey { id prefix overlapEndsAt } errors { code path message } } }";
 const REVOKE: &str = "mutation ($input: RevokeApiKeyInput!) { done: revokeApiKey(input: $input) {
     apiKey { id revokedAt overlapEndsAt } errors { code path message } } }";
-const KEYS: &str = "{ apiKeys { totalCount nodes { id name prefix scopes createdBy lastUsedAt revokedAt } } }";
+const KEYS: &str =
+    "{ apiKeys { totalCount nodes { id name prefix scopes createdBy lastUsedAt revokedAt } } }";
 const WHO: &str = "{ viewer { subject role scopes team { slug } } }";
 
 /// The clock of the tests, so much later.
@@ -36,13 +38,21 @@ fn later(by: TimeDelta) -> Clock {
 }
 
 async fn run(app: &App, token: &str, mutation: &str, input: Value) -> Value {
-    let answer = app.graphql(token, mutation, json!({ "input": input })).await;
+    let answer = app
+        .graphql(token, mutation, json!({ "input": input }))
+        .await;
     path(&answer, "data.done").clone()
 }
 
 /// A key with these scopes: its id and its secret.
 async fn key(app: &App, token: &str, scopes: Value) -> (String, String) {
-    let made = run(app, token, CREATE, json!({ "name": "sync", "scopes": scopes })).await;
+    let made = run(
+        app,
+        token,
+        CREATE,
+        json!({ "name": "sync", "scopes": scopes }),
+    )
+    .await;
     (
         text(&made, "apiKey.id").to_owned(),
         text(&made, "secret").to_owned(),
@@ -52,10 +62,18 @@ async fn key(app: &App, token: &str, scopes: Value) -> (String, String) {
 /// The codes and paths of the mistakes of a mutation.
 async fn mistakes(app: &App, token: &str, mutation: &str, input: Value) -> Vec<String> {
     let done = run(app, token, mutation, input).await;
-    assert!(done["secret"].is_null() && done["apiKey"].is_null(), "{done}");
+    assert!(
+        done["secret"].is_null() && done["apiKey"].is_null(),
+        "{done}"
+    );
     let errors = done["errors"].as_array().expect("errors are a list");
     let named = |error: &Value| {
-        let path: Vec<&str> = error["path"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let path: Vec<&str> = error["path"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         format!("{} {}", text(error, "code"), path.join("."))
     };
     errors.iter().map(named).collect()

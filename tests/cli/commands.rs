@@ -17,6 +17,7 @@ fn every_command_shows_an_example() {
         "demo",
         "import",
         "token",
+        "key",
         "team",
         "schema",
         "catalog",
@@ -41,7 +42,14 @@ fn every_command_shows_an_example() {
         listed.lines().filter(|line| line.starts_with("  ")).count(),
         commands.len() + 1
     );
-    let inner = ["team create", "team list"];
+    let inner = [
+        "team create",
+        "team list",
+        "key create",
+        "key rotate",
+        "key list",
+        "key revoke",
+    ];
     for command in commands.into_iter().chain(inner) {
         let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
         let help = program.run(&words).assert_done();
@@ -69,6 +77,41 @@ fn a_token_is_printed_alone() {
     let unknown = program.run(&["token", "--team", "nobody"]);
     unknown.assert_refused(&["nobody"]);
     assert_eq!(unknown.stdout, "");
+}
+
+#[test]
+fn a_key_is_made_rotated_listed_and_revoked() {
+    let program = Program::with_team();
+    let key =
+        |words: &[&str]| program.run(&[&["key", words[0], "--team", "shop"], &words[1..]].concat());
+    let create = [
+        "create",
+        "--name",
+        "crm",
+        "--scopes",
+        "customers_write,INGEST",
+    ];
+    let secret = key(&create).assert_done();
+    assert_eq!(secret.lines().count(), 1, "{secret}");
+    let (prefix, hidden) = (&secret[..16], &secret[17..60]);
+    assert!(prefix.starts_with("kpg_"), "{secret}");
+    let list = key(&["list"]).assert_done();
+    let line = format!("{prefix}\tin force\tCUSTOMERS_WRITE,INGEST\tnever used\tcrm\n");
+    assert_eq!(list, line);
+    let rotated = key(&["rotate", prefix, "--overlap", "1h"]).assert_done();
+    assert!(rotated.starts_with("kpg_") && !rotated.contains(hidden));
+    key(&["revoke", prefix]).assert_refused(&[prefix, "key list"]);
+    key(&["revoke", &rotated[..16]]).assert_done();
+    let list = key(&["list"]).assert_done();
+    assert!(
+        list.starts_with(&format!("{}\trevoked ", &rotated[..16])),
+        "{list}"
+    );
+    key(&["rotate", &rotated[..16]]).assert_refused(&["revoked"]);
+    key(&[&create[..], &["--expires", "0s"]].concat()).assert_refused(&["--expires"]);
+    key(&["rotate", &rotated[..16], "--overlap", "31d"]).assert_refused(&["30d"]);
+    let nobody = program.run(&["key", "list", "--team", "nobody"]);
+    nobody.assert_refused(&["nobody"]);
 }
 
 #[test]

@@ -167,7 +167,9 @@ impl TeamWriter {
                 self.keep_versions::<E>(table, condition).await?;
             }
         }
-        let before = self.audited_rows::<E>(conditions::<E>(&keys, &rows)).await?;
+        let before = self
+            .audited_rows::<E>(conditions::<E>(&keys, &rows))
+            .await?;
         self.note_rows::<E>(&before, &rows);
         self.write::<E>(rows, Some(conflict)).await
     }

@@ -208,7 +208,12 @@ mod tests {
     fn parts_that_were_replaced_by_the_same_are_no_change() {
         let mut journal = Journal::new("updateCampaign", false);
         let part = |id: i32| fields(json!({ "channelId": id.to_string() }));
-        for (before, after) in [(part(1), None), (part(2), None), (None, part(2)), (None, part(1))] {
+        for (before, after) in [
+            (part(1), None),
+            (part(2), None),
+            (None, part(2)),
+            (None, part(1)),
+        ] {
             journal.note_part(Subject::Campaign, "7".into(), "channels", before, after);
         }
         assert!(journal.entries().is_empty());

@@ -1,6 +1,8 @@
 //! Rows as the audit log shows them.
 
-use sea_orm::{IdenStatic, Iterable, ModelTrait, Value as SqlValue, sea_query::value::sea_value_to_json_value};
+use sea_orm::{
+    IdenStatic, Iterable, ModelTrait, Value as SqlValue, sea_query::value::sea_value_to_json_value,
+};
 use serde_json::{Map, Value};
 
 /// A row: its columns by the names that clients know.
@@ -132,7 +134,8 @@ mod tests {
     fn a_change_is_told_by_the_fields_that_differ() {
         let of = |value: Value| value.as_object().cloned().unwrap();
         let before = of(serde_json::json!({ "name": "a", "paid": true, "version": 1 }));
-        let after = of(serde_json::json!({ "name": "b", "paid": true, "version": 2, "kind": "EMAIL" }));
+        let after =
+            of(serde_json::json!({ "name": "b", "paid": true, "version": 2, "kind": "EMAIL" }));
         assert_eq!(changed(&before, &after), ["kind", "name"]);
         assert_eq!(changed(&before, &before), [""; 0]);
     }

@@ -109,7 +109,13 @@ impl TeamWriter {
                         continue;
                     };
                     let shown = |row: &E::Model| fields(row, owner);
-                    journal.note_part(subject, text(row, owner), list, before.map(shown), after.map(shown));
+                    journal.note_part(
+                        subject,
+                        text(row, owner),
+                        list,
+                        before.map(shown),
+                        after.map(shown),
+                    );
                 }
             }
             Trace::Row(subject, id) | Trace::Fields(subject, id) => {
@@ -149,7 +155,8 @@ impl TeamWriter {
     pub(super) fn note_team(&self, before: &team::Model, after: &team::Model) {
         let shown = |row: &team::Model| Some(fields(row, "id"));
         let (id, subject) = (after.id.to_string(), audit_entry::Subject::Team);
-        self.journal().note(subject, id, shown(before), shown(after));
+        self.journal()
+            .note(subject, id, shown(before), shown(after));
     }
 
     /// Stores what was noted.
