@@ -134,20 +134,17 @@ async fn rotate(args: RotateArgs) -> CommandResult {
     }
     let writer = store.begin("rotateApiKey").await?;
     let key = known(&writer, &args.prefix).await?;
-    let over = key.expires_at.is_some_and(|end| end <= Utc::now());
-    if key.revoked_at.is_some() || over {
-        return Err(format!(
-            "{}: the key is revoked or expired; make a new one",
-            args.prefix
-        )
-        .into());
-    }
     match writer.rotate_api_key(key, overlap).await? {
         RotatedApiKey::Done(_, secret) => {
             writer.commit().await?;
             println!("{}", secret.reveal());
             Ok(())
         }
+        RotatedApiKey::Over => Err(format!(
+            "{}: the key is revoked or expired; make a new one",
+            args.prefix
+        )
+        .into()),
         RotatedApiKey::TooMany(secrets) => Err(format!(
             "{}: {secrets} secrets of the key are still good; wait until one has ended",
             args.prefix

@@ -144,32 +144,22 @@ pub async fn rotate(ctx: &Context<'_>, input: RotateApiKeyInput) -> ApiResult<Sh
     };
     // Whoever sees the new secret can do all that the key can.
     check_own("input.id", session, scopes_of(&key), &mut mistakes);
-    let over = key.expires_at.is_some_and(|end| !is_ahead(session, end));
-    if key.revoked_at.is_some() || over {
-        mistakes.invalid(
-            "input.id",
-            "input.id: the key is revoked or expired; make a new one",
-        );
-    }
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));
     }
-    match writer
-        .rotate_api_key(key, TimeDelta::hours(hours.into()))
-        .await?
-    {
+    let overlap = TimeDelta::hours(hours.into());
+    let refusal = match writer.rotate_api_key(key, overlap).await? {
         RotatedApiKey::Done(key, secret) => {
             writer.commit().await?;
-            Ok(Ok((key, secret)))
+            return Ok(Ok((key, secret)));
         }
+        RotatedApiKey::Over => "the key is revoked or expired; make a new one".to_owned(),
         RotatedApiKey::TooMany(secrets) => {
-            let text = format!(
-                "input.id: {secrets} secrets of the key are still good; wait until one has ended"
-            );
-            mistakes.invalid("input.id", text);
-            Ok(Err(mistakes))
+            format!("{secrets} secrets of the key are still good; wait until one has ended")
         }
-    }
+    };
+    mistakes.invalid("input.id", format!("input.id: {refusal}"));
+    Ok(Err(mistakes))
 }
 
 /// Ends a key.

@@ -37,6 +37,8 @@ pub struct NewApiKey {
 pub enum RotatedApiKey {
     /// The key as it is now, and its new secret.
     Done(api_key::Model, ApiKeySecret),
+    /// The key is revoked or expired and stays so.
+    Over,
     /// So many of its secrets are still good that none is added.
     TooMany(usize),
 }
@@ -125,6 +127,9 @@ impl TeamWriter {
         overlap: TimeDelta,
     ) -> Result<RotatedApiKey> {
         let now = self.clock().now();
+        if key.revoked_at.is_some() || key.expires_at.is_some_and(|end| end <= now) {
+            return Ok(RotatedApiKey::Over);
+        }
         let end = now + overlap;
         let of_key = || api_key_secret::Column::ApiKeyId.eq(key.id);
         let over = Condition::all()

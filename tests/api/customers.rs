@@ -202,7 +202,7 @@ on_both_databases! {
 
     async fn customers_are_found_and_grouped_by_the_stage_that_is_told_of_them(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
-        let writer = team.begin().await.unwrap();
+        let writer = team.begin("fixture").await.unwrap();
         let people = (1..=3).map(customer).collect();
         writer.insert::<entity::customer::Entity>(people).await.unwrap();
         let bought = [(1, 1, "2026-05-01"), (2, 1, "2026-05-09"), (3, 2, "2026-05-02")];
