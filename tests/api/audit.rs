@@ -125,7 +125,7 @@ on_both_databases! {
         let entry = &log(&app, &token, json!({ "entityId": id })).await[0];
         assert_eq!(path(entry, "after.channels"), &json!([{ "channelId": channel }]));
         assert_eq!(path(entry, "after.budgets.0.amount"), 300_000_000);
-        assert_eq!(path(entry, "after.name"), "Spring");
+        assert_eq!((path(entry, "after.name"), path(entry, "after.startsOn")), (&json!("Spring"), &json!("2026-06-01")));
         done(&app, &token, "updateCampaign", "campaign { id }", json!({ "id": id, "version": 1, "name": "Summer",
             "channels": [channel], "budget": "400" })).await;
         let entries = log(&app, &token, json!({ "entityId": id })).await;

@@ -68,6 +68,8 @@ fn shown(column: &str, value: SqlValue) -> Value {
         SqlValue::BigInt(Some(id)) if column.ends_with("id") || column == "key_result_of" => {
             return Value::String(id.to_string());
         }
+        // What is left would put quotes around dates.
+        SqlValue::ChronoDate(Some(day)) => return Value::String(day.to_string()),
         SqlValue::ChronoDateTimeUtc(Some(at)) => {
             return Value::String(at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true));
         }
