@@ -16,6 +16,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub external_id: String,
     pub entity_id: i64,
+    /// When the system last changed the row, as it told; a row told as of earlier is stale.
+    pub source_updated_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

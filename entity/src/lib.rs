@@ -28,6 +28,7 @@ pub mod experiment_variant;
 pub mod external_ref;
 pub mod fx_rate;
 pub mod goal;
+pub mod idempotency_key;
 pub mod metric_definition;
 pub mod metric_version;
 pub mod opportunity;

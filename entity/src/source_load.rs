@@ -18,6 +18,8 @@ pub struct Model {
     pub loaded_at: DateTimeUtc,
     /// The first day that the last load changed or took back after it had been delivered before.
     pub restated_from: Option<Date>,
+    /// The days that rows booked on the last of them cover: a JSON list of pairs of the first and the last day.
+    pub spans: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

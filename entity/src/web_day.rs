@@ -30,6 +30,9 @@ pub struct Model {
     pub converted_sessions: i64,
     pub pageviews: i64,
     pub engagement_seconds: i64,
+    pub key_events: i64,
+    pub revenue: i64,
+    pub currency: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -18,6 +18,7 @@ NO_FIT =
     }
 NO_TARGET = 该指标没有范围恰好一致、且时间窗包含这些日期的目标
 NO_BENCHMARK = 团队尚未设置该指标的基准
+CUTS_SPAN = 报表将 { $from } 至 { $to } 合计为一个数，计入最后一天，而查询把这些日期分开了
 NOT_PERMITTED = 令牌缺少 { $scope } 权限
 
 amount-per-day = { $amount }/天

@@ -18,6 +18,7 @@ NO_FIT =
     }
 NO_TARGET = 該指標沒有範圍剛好一致、且期間包含這些日期的目標
 NO_BENCHMARK = 團隊尚未設定該指標的基準
+CUTS_SPAN = 報表將 { $from } 至 { $to } 合計為一個數，計入最後一天，而查詢把這些日期分開了
 NOT_PERMITTED = 權杖缺少 { $scope } 權限
 
 amount-per-day = { $amount }/天

@@ -8,6 +8,7 @@
 mod api_keys;
 mod attribution;
 mod audit;
+mod bulk;
 mod commerce;
 mod customer_orders;
 mod daily_facts;
@@ -22,7 +23,9 @@ mod plan;
 mod retention;
 mod schema;
 mod settings;
+mod spans;
 mod versions;
+mod web_results;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -51,6 +54,9 @@ impl MigratorTrait for Migrator {
             Box::new(metrics::Migration),
             Box::new(api_keys::Migration),
             Box::new(audit::Migration),
+            Box::new(bulk::Migration),
+            Box::new(spans::Migration),
+            Box::new(web_results::Migration),
         ]
     }
 }

@@ -8,10 +8,11 @@ use std::{
 };
 
 use chrono::NaiveDate;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CommandResult, database::DatabaseFlags};
-use crate::import::{Format, ImportAsk, import};
+use crate::import::{DayOrder, DecimalMark, Format, ImportAsk, Layout, Profile, import};
 
 /// What to read, and whose it is.
 #[derive(clap::Args)]
@@ -19,15 +20,30 @@ pub struct ImportArgs {
     /// The team's slug
     #[arg(long)]
     team: String,
-    /// The shape of the file
-    #[arg(long, value_enum)]
-    format: Format,
-    /// The system that the file's ids belong to
-    #[arg(long, default_value = "import")]
+    /// What the rows are; recognised by the header unless this or a profile is named
+    #[arg(long, value_enum, conflicts_with = "profile")]
+    format: Option<Format>,
+    /// The vendor's layout of the file
+    #[arg(long, value_parser = profile_names())]
+    profile: Option<String>,
+    /// The system that the file's ids belong to; that of the profile unless another is named
+    #[arg(long, default_value = ImportAsk::DEFAULT_SOURCE)]
     source: String,
     /// The day of rows that have none, YYYY-MM-DD
     #[arg(long, value_name = "DAY")]
     day: Option<NaiveDate>,
+    /// The first day that rows without a day cover; --day is the last
+    #[arg(long, value_name = "DAY", requires = "day")]
+    from: Option<NaiveDate>,
+    /// The decimal mark of numbers; learnt from them unless given
+    #[arg(long, value_enum)]
+    decimal: Option<DecimalMark>,
+    /// The order of days and months in dates; learnt from them unless given
+    #[arg(long, value_enum)]
+    dates: Option<DayOrder>,
+    /// Tell what would be imported, and import nothing
+    #[arg(long)]
+    dry_run: bool,
     /// Write the good rows even if others are refused
     #[arg(long)]
     partial: bool,
@@ -35,6 +51,20 @@ pub struct ImportArgs {
     file: PathBuf,
     #[command(flatten)]
     database: DatabaseFlags,
+}
+
+impl ImportArgs {
+    /// The layout that is named.
+    fn layout(&self) -> Option<Layout> {
+        let profile = self.profile.as_deref().and_then(Profile::named);
+        let format = self.format.map(Layout::Format);
+        format.or(profile.map(Layout::Profile))
+    }
+}
+
+fn profile_names() -> PossibleValuesParser {
+    let value = |profile: &'static Profile| PossibleValue::new(profile.name).help(profile.title);
+    PossibleValuesParser::new(Profile::all().map(value))
 }
 
 /// Imports the file and says what became of its rows.
@@ -49,17 +79,31 @@ pub async fn run(args: ImportArgs) -> CommandResult {
         )
     };
     let ask = ImportAsk {
-        format: args.format,
-        source: args.source,
+        layout: args.layout(),
+        source: args.source.clone(),
         day: args.day,
+        from: args.from,
+        decimal: args.decimal,
+        dates: args.dates,
         partial: args.partial,
+        dry_run: args.dry_run,
     };
     let progress = progress_bar();
     let started = Instant::now();
     let report = import(&team, &ask, input, &|rows| progress.set_position(rows)).await;
     progress.finish_and_clear();
     let report = report.map_err(|error| format!("{}: {error}", args.file.display()))?;
+    let recognised = report.preview.as_ref().filter(|_| args.layout().is_none());
+    if let Some(preview) = recognised.filter(|_| !report.dry_run) {
+        println!(
+            "recognised as {}, source {}",
+            preview.layout, preview.source
+        );
+    }
     println!("{report}");
+    if report.dry_run {
+        return Ok(());
+    }
     if !report.committed {
         return Err("nothing was written; --partial writes the good rows".into());
     }

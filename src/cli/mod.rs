@@ -47,11 +47,11 @@ enum Command {
         #[command(flatten)]
         database: DatabaseFlags,
     },
-    /// Read a CSV file, plain or gzipped, into a team
-    #[command(
-        after_help = "Examples:\n  kpigraph import --team acme --format orders orders.csv\n  \
-        kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz"
-    )]
+    /// Read a file of a vendor, or of a format of this program, into a team
+    #[command(after_help = "Examples:\n  kpigraph import --team acme report.csv\n  \
+        kpigraph import --team acme --dry-run report.xlsx\n  \
+        kpigraph import --team acme --format orders orders.csv\n  \
+        kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz")]
     Import(import::ImportArgs),
     /// Print a token for a team
     #[command(after_help = "Example:\n  kpigraph token --team acme --role manager --ttl 8h")]

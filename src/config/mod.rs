@@ -92,7 +92,7 @@ settings! {
     /// Seconds that a request waits for a free database connection.
     acquire_timeout_seconds: u64 = Value("3"), "KPIGRAPH_ACQUIRE_TIMEOUT_SECONDS", Allowed::Range(1, 60);
     /// Largest body of a request, in bytes.
-    body_limit_bytes: usize = Value("1048576"), "KPIGRAPH_BODY_LIMIT_BYTES", Allowed::Range(1024, 67_108_864);
+    body_limit_bytes: usize = Value("8388608"), "KPIGRAPH_BODY_LIMIT_BYTES", Allowed::Range(1024, 67_108_864);
     /// Deepest nesting of a query's fields.
     max_depth: usize = Value("15"), "KPIGRAPH_MAX_DEPTH", Allowed::Range(1, 100);
     /// Most fields that a query selects, with its fragments expanded.

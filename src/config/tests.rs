@@ -61,7 +61,7 @@ fn nothing_set_gives_the_defaults() {
     );
     assert_eq!(
         (settings.acquire_timeout_seconds, settings.body_limit_bytes),
-        (3, 1_048_576)
+        (3, 8_388_608)
     );
     assert_eq!(
         (

@@ -120,6 +120,9 @@ pub fn web(plan: &Plan, day: NaiveDate, ads: &[ad_day::Model]) -> Vec<web_day::M
     rows
 }
 
+/// What web analytics takes an order for, in micros.
+const WEB_ORDER: i64 = 60_000_000;
+
 fn visits_row(
     (campaign_id, channel_id, name): (i64, i64, &str),
     day: NaiveDate,
@@ -131,6 +134,9 @@ fn visits_row(
     let sessions = chance.part(visits, 0.9, 1.1);
     let visits = sessions as f64;
     let engaged = chance.part(visits, 0.54, 0.64);
+    let converted_sessions = chance
+        .part(visits * rate, 0.8, 1.2)
+        .min(engaged.min(sessions));
     web_day::Model {
         team_id: 0,
         campaign_id,
@@ -143,11 +149,13 @@ fn visits_row(
         landing_page: format!("/{}", name.to_lowercase().replace(' ', "-")),
         sessions,
         engaged_sessions: engaged.min(sessions),
-        converted_sessions: chance
-            .part(visits * rate, 0.8, 1.2)
-            .min(engaged.min(sessions)),
+        converted_sessions,
         pageviews: sessions + chance.part(visits, 1.8, 2.6),
         engagement_seconds: chance.part(visits, 55.0, 85.0),
+        // One visit in ten that converts does so twice.
+        key_events: converted_sessions + converted_sessions / 10,
+        revenue: converted_sessions * WEB_ORDER,
+        currency: CURRENCY.to_owned(),
     }
 }
 

@@ -20,16 +20,16 @@ pub struct MetricsMeta {
     /// What the answer cost: base scans × rows × 2 with a comparison, as `explainMetrics` counts them.
     pub cost: u64,
     /// Why values are missing in any row, on this page or another: each reason once for each metric. Nothing to divide
-    /// by is no reason to warn.
+    /// by is no reason to warn. And which values to take with care: CUTS_SPAN.
     pub warnings: Vec<MetricWarning>,
     /// What each source has delivered, and when last.
     pub freshness: Vec<SourceFreshness>,
 }
 
-/// Why a metric has no value in some row.
+/// Why a metric has no value in some row, or why to take its values with care.
 pub struct MetricWarning(Warning);
 
-/// Why a metric has no value in some row.
+/// Why a metric has no value in some row, or why to take its values with care.
 #[Object]
 impl MetricWarning {
     /// Which metric.

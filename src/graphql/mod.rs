@@ -19,8 +19,6 @@ mod channel_input;
 mod cohorts;
 mod connection;
 mod customer;
-mod customer_upsert;
-mod customer_upsert_input;
 mod customer_value;
 mod dashboard;
 mod external_ref;
@@ -75,9 +73,13 @@ pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptyS
 
 /// Builds the schema. A request needs a [`Session`] among its data.
 pub fn schema() -> Schema {
-    Schema::build(query::Query, mutation::Mutation, EmptySubscription)
-        .override_output_type_description::<Decimal>(
-            "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
-        )
-        .finish()
+    Schema::build(
+        query::Query,
+        mutation::Mutation::default(),
+        EmptySubscription,
+    )
+    .override_output_type_description::<Decimal>(
+        "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
+    )
+    .finish()
 }

@@ -1,6 +1,6 @@
 //! The mutations. Each is one transaction: it happens whole or not at all.
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, MergedObject, Object};
 
 use super::api_key_input::{
     self, CreateApiKeyInput, CreateApiKeyPayload, RevokeApiKeyInput, RevokeApiKeyPayload,
@@ -9,6 +9,7 @@ use super::api_key_input::{
 use super::benchmark::{
     self, DeleteBenchmarkInput, DeleteBenchmarkPayload, SetBenchmarkInput, SetBenchmarkPayload,
 };
+use super::bulk::BulkMutation;
 use super::dashboard::{self, SetDashboardInput, SetDashboardPayload};
 use super::goal_input::{self, ArchiveGoalPayload, SetGoalInput, SetGoalPayload};
 use super::{
@@ -24,8 +25,6 @@ use super::{
         self, ArchiveChannelPayload, CreateChannelInput, CreateChannelPayload, UpdateChannelInput,
         UpdateChannelPayload,
     },
-    customer_upsert,
-    customer_upsert_input::{UpsertCustomersInput, UpsertCustomersPayload},
     insight::{
         alert_rule_input::{
             self, DeleteAlertRuleInput, DeleteAlertRulePayload, SetAlertRuleInput,
@@ -44,12 +43,17 @@ use super::{
 };
 use crate::error::ApiResult;
 
-/// The mutations.
-pub struct Mutation;
+/// What can be changed. Mistakes in the input come back in the payload's `errors`.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SingleMutation, BulkMutation);
+
+/// The mutations that change one thing each.
+#[derive(Default)]
+pub struct SingleMutation;
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[Object]
-impl Mutation {
+impl SingleMutation {
     /// Makes a campaign; needs CAMPAIGNS_WRITE.
     async fn create_campaign(
         &self,
@@ -152,16 +156,6 @@ impl Mutation {
         #[graphql(desc = "Which metric.")] input: ArchiveInput,
     ) -> ApiResult<ArchiveMetricPayload> {
         Ok(metric_input::archive(ctx, input).await?.into())
-    }
-
-    /// Creates and updates customers by the ids that a CRM has for them; a repeat changes nothing. Needs
-    /// CUSTOMERS_WRITE.
-    async fn upsert_customers(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The customers.")] input: UpsertCustomersInput,
-    ) -> ApiResult<UpsertCustomersPayload> {
-        customer_upsert::upsert(ctx, input).await
     }
 
     /// Changes the team's name and settings, if it is still at the version given; needs TEAM_ADMIN.

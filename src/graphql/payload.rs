@@ -26,8 +26,9 @@ use async_graphql::{Interface, SimpleObject};
     )
 )]
 pub enum UserError {
-    ValidationError(ValidationError),
-    ConflictError(ConflictError),
+    Validation(ValidationError),
+    Conflict(ConflictError),
+    Quota(QuotaError),
 }
 
 /// A value is not allowed.
@@ -37,7 +38,8 @@ pub struct ValidationError {
     message: String,
     /// The way to the value, from `input` on.
     path: Vec<String>,
-    /// `INVALID`, `NOT_FOUND` or `TAKEN`.
+    /// `INVALID`, `NOT_FOUND` or `TAKEN`; in bulk calls `DUPLICATE`, too, of items with one key, and `CONFLICT` of an
+    /// idempotency key that stands for another content.
     code: String,
 }
 
@@ -52,6 +54,19 @@ pub struct ConflictError {
     code: String,
     /// The version that the row has now.
     current_version: i32,
+}
+
+/// The call cannot be taken now; the same call may be taken later.
+#[derive(SimpleObject, Clone, Debug)]
+pub struct QuotaError {
+    /// What is in its way.
+    message: String,
+    /// The way to the value at fault.
+    path: Vec<String>,
+    /// `RUNNING`: a call with the same idempotency key is being worked on.
+    code: String,
+    /// After how many milliseconds to send it again.
+    retry_after_ms: i32,
 }
 
 /// What a mutation comes to: the row, or the mistakes that kept it from changing.
@@ -108,7 +123,7 @@ impl Mistakes {
 
     /// A version that is no longer current.
     pub fn conflict(&mut self, known: i32, current_version: i32) {
-        self.0.push(UserError::ConflictError(ConflictError {
+        self.0.push(UserError::Conflict(ConflictError {
             message: format!(
                 "input.version: {known} was given, the row is at {current_version}; read it again"
             ),
@@ -150,16 +165,30 @@ impl Mistakes {
         self.0
     }
 
-    fn add(&mut self, code: &str, path: &str, message: String) {
-        let path = path
-            .split(['.', '[', ']'])
-            .filter(|part| !part.is_empty())
-            .map(str::to_owned)
-            .collect();
-        self.0.push(UserError::ValidationError(ValidationError {
+    /// A call that cannot be taken now.
+    pub fn running(&mut self, path: &str, message: String, retry_after_ms: i32) {
+        self.0.push(UserError::Quota(QuotaError {
             message,
-            path,
+            path: steps(path),
+            code: "RUNNING".into(),
+            retry_after_ms,
+        }));
+    }
+
+    /// A mistake of any code.
+    pub fn add(&mut self, code: &str, path: &str, message: String) {
+        self.0.push(UserError::Validation(ValidationError {
+            message,
+            path: steps(path),
             code: code.into(),
         }));
     }
+}
+
+/// The steps of a path such as `input.items[3].name`.
+fn steps(path: &str) -> Vec<String> {
+    path.split(['.', '[', ']'])
+        .filter(|part| !part.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

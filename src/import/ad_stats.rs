@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::NaiveDate;
-use entity::ad_day_staged;
+use entity::{ad_day, ad_day_staged};
 use sea_orm::ActiveEnum;
 
 use super::{
+    bulk::Days,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, count, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
     resolve::CampaignMatch,
@@ -56,21 +57,21 @@ impl Loader for AdStats {
     const FACTS: &'static [FactTable] = &[FactTable::AdDay];
     const SHAPE: &'static Shape = &Shape {
         columns: &[
-            column("date", &["day", "date_start", "segments_date"]),
+            day("date", &["day", "date_start", "segments_date"]),
             column("channel", &["platform"]),
             column("campaign_id", &[]),
             column("campaign_name", &["campaign"]),
-            column("impressions", &["impr"]),
-            column("clicks", &[]),
-            column("spend", &["cost", "amount_spent"]),
-            column("conversions", &[]),
-            column("conversion_value", &["conversions_value", "conv_value"]),
+            count("impressions", &["impr"]),
+            count("clicks", &[]),
+            amount("spend", &["cost", "amount_spent"]),
+            amount("conversions", &[]),
+            amount("conversion_value", &["conversions_value", "conv_value"]),
             column("currency", &["currency_code", "account_currency"]),
             column("country", &["country_code"]),
             column("device", &["device_type", "impression_device"]),
-            column("video_views", &[]),
-            column("watch_seconds", &["watch_time"]),
-            column("engagements", &[]),
+            count("video_views", &[]),
+            count("watch_seconds", &["watch_time"]),
+            count("engagements", &[]),
         ],
         required: &[
             &["date"],
@@ -126,22 +127,12 @@ impl Loader for AdStats {
     }
 
     async fn write(&mut self, batch: Vec<Parsed<AdRow>>, session: &mut Session<'_>) -> Result<()> {
-        let rows = || batch.iter().map(|parsed| &parsed.row);
-        let channels = rows().map(|row| row.channel.as_str());
-        session.resolve_channels(channels, true).await?;
-        let campaigns = rows().map(|row| (row.campaign.as_str(), row.campaign_name.as_str()));
-        session
-            .resolve_campaigns(campaigns, CampaignMatch::ById)
+        self.resolve(batch.iter().map(|parsed| &parsed.row), session)
             .await?;
         let load_id = *self.load_id.get_or_insert_with(|| session.writer.id());
         let mut staged: BTreeMap<_, ad_day_staged::Model> = BTreeMap::new();
-        let mut links = Vec::new();
         for Parsed { row, .. } in batch {
             let row = row.staged(load_id, session);
-            let pair = (row.campaign_id, row.channel_id);
-            if pair.1 != 0 && self.linked.insert(pair) {
-                links.push(pair);
-            }
             let key = (
                 row.campaign_id,
                 row.day,
@@ -157,7 +148,6 @@ impl Loader for AdStats {
                 }
             }
         }
-        session.writer.add_campaign_channels(links).await?;
         session
             .writer
             .stage::<ad_day_staged::Entity>(staged.into_values().collect())
@@ -175,6 +165,35 @@ impl Loader for AdStats {
         session.tally.report.written = published.written;
         session.tally.report.unchanged = published.unchanged;
         Ok(())
+    }
+}
+
+impl AdStats {
+    /// Finds or makes campaigns and channels, and notes which campaign runs on which channel.
+    async fn resolve<'r>(
+        &mut self,
+        rows: impl Iterator<Item = &'r AdRow> + Clone,
+        session: &mut Session<'_>,
+    ) -> Result<()> {
+        let channels = rows.clone().map(|row| row.channel.as_str());
+        session.resolve_channels(channels, true).await?;
+        let campaigns = rows
+            .clone()
+            .map(|row| (row.campaign.as_str(), row.campaign_name.as_str()));
+        session
+            .resolve_campaigns(campaigns, CampaignMatch::ById)
+            .await?;
+        let mut links = Vec::new();
+        for row in rows {
+            let pair = (
+                session.campaign(&row.campaign),
+                session.channel(&row.channel),
+            );
+            if pair.1 != 0 && self.linked.insert(pair) {
+                links.push(pair);
+            }
+        }
+        session.writer.add_campaign_channels(links).await
     }
 }
 
@@ -225,4 +244,41 @@ fn add(sum: &mut ad_day_staged::Model, row: &ad_day_staged::Model) {
     sum.spend += row.spend;
     sum.conversions += row.conversions;
     sum.conversion_value += row.conversion_value;
+}
+
+impl Days for AdStats {
+    type Fact = ad_day::Entity;
+
+    async fn facts(
+        &mut self,
+        rows: Vec<AdRow>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<ad_day::Model>> {
+        self.resolve(rows.iter(), session).await?;
+        let rows = rows.into_iter();
+        Ok(rows.map(|row| published(row.staged(0, session))).collect())
+    }
+}
+
+/// A staged row as it is published.
+fn published(row: ad_day_staged::Model) -> ad_day::Model {
+    ad_day::Model {
+        team_id: row.team_id,
+        campaign_id: row.campaign_id,
+        day: row.day,
+        source: row.source,
+        channel_id: row.channel_id,
+        country: row.country,
+        device: row.device,
+        properties: row.properties,
+        impressions: row.impressions,
+        clicks: row.clicks,
+        video_views: row.video_views,
+        watch_seconds: row.watch_seconds,
+        engagements: row.engagements,
+        spend: row.spend,
+        conversions: row.conversions,
+        conversion_value: row.conversion_value,
+        currency: row.currency,
+    }
 }

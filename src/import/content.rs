@@ -4,15 +4,19 @@ use chrono::{DateTime, Utc};
 use entity::content_item;
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// A row of a post.
 pub(super) struct ContentRow {
@@ -23,6 +27,7 @@ pub(super) struct ContentRow {
     published_at: DateTime<Utc>,
     channel: String,
     campaign: String,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `content`.
@@ -39,9 +44,10 @@ impl Loader for Content {
             column("title", &["name"]),
             column("kind", &["type", "format"]),
             column("url", &["link"]),
-            column("published_at", &["timestamp", "time", "date"]),
+            time("published_at", &["timestamp", "time", "date"]),
             column("channel", &["platform"]),
             column("campaign", &["campaign_id", "campaign_name"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["content_id"], &["published_at"]],
         dated_by: "published_at",
@@ -62,6 +68,7 @@ impl Loader for Content {
             published_at,
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         session.tally.cover(session.day_of(published_at));
         Ok(parsed)
@@ -77,7 +84,11 @@ impl Loader for Content {
         session.resolve_places(places, false).await?;
         let mut known =
             Known::<content_item::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let id = known.id(&row.id, session);
             let model = content_item::Model {
                 team_id: session.team_id(),
@@ -90,9 +101,15 @@ impl Loader for Content {
                 campaign_id: session.campaign(&row.campaign),
                 channel_id: session.channel(&row.channel),
             };
-            let changed = known.put(&row.id, id, model);
-            session.tally.count(changed);
+            let change = known.put(&row.id, id, model);
+            session.tally.count(*line, change);
         }
         known.store(session).await
+    }
+}
+
+impl Keyed for Content {
+    fn key(row: &ContentRow) -> String {
+        row.id.clone()
     }
 }

@@ -4,15 +4,19 @@ use chrono::{DateTime, Utc};
 use entity::conversion;
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// A row of a conversion.
 pub(super) struct ConversionRow {
@@ -22,6 +26,7 @@ pub(super) struct ConversionRow {
     occurred_at: DateTime<Utc>,
     value: Option<i64>,
     currency: String,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `conversions`.
@@ -37,9 +42,10 @@ impl Loader for Conversions {
             column("conversion_id", &["id", "event_id"]),
             column("customer_id", &["user_id", "lead_id", "contact_id"]),
             column("type", &["kind", "event_name", "conversion_type"]),
-            column("occurred_at", &["timestamp", "time", "date"]),
-            column("value", &["conversion_value"]),
+            time("occurred_at", &["timestamp", "time", "date"]),
+            amount("value", &["conversion_value"]),
             column("currency", &["currency_code"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["conversion_id"], &["occurred_at"]],
         dated_by: "occurred_at",
@@ -62,6 +68,7 @@ impl Loader for Conversions {
             occurred_at,
             value: row.get("value", cell::amount)?,
             currency: session.row_currency(row, "currency")?,
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         session.tally.cover(session.day_of(occurred_at));
         Ok(parsed)
@@ -78,7 +85,11 @@ impl Loader for Conversions {
             .await?;
         let mut known =
             Known::<conversion::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let id = known.id(&row.id, session);
             let model = conversion::Model {
                 team_id: session.team_id(),
@@ -90,9 +101,15 @@ impl Loader for Conversions {
                 value: row.value,
                 currency: row.currency.clone(),
             };
-            let changed = known.put(&row.id, id, model);
-            session.tally.count(changed);
+            let change = known.put(&row.id, id, model);
+            session.tally.count(*line, change);
         }
         known.store(session).await
+    }
+}
+
+impl Keyed for Conversions {
+    fn key(row: &ConversionRow) -> String {
+        row.id.clone()
     }
 }

@@ -1,23 +1,24 @@
 //! `costs`: costs beside media, spread evenly over their days, upserted by the source's cost ids.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::{
     cost_day, cost_item,
     values::{CostAllocation, CostKind},
 };
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, day, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
 use crate::{
     error::Result,
-    store::{FactTable, split_evenly},
+    store::{Change, FactTable, split_evenly},
     time::DateRange,
 };
 
@@ -36,6 +37,7 @@ pub(super) struct CostRow {
     campaign: String,
     channel: String,
     allocation: CostAllocation,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `costs`.
@@ -51,14 +53,15 @@ impl Loader for Costs {
             column("cost_id", &["id"]),
             column("name", &["description"]),
             column("kind", &["type", "category"]),
-            column("starts_on", &["start_date", "date"]),
-            column("ends_on", &["end_date"]),
-            column("amount", &["cost"]),
+            day("starts_on", &["start_date", "date"]),
+            day("ends_on", &["end_date"]),
+            amount("amount", &["cost"]),
             column("currency", &["currency_code"]),
             column("acquisition", &["is_acquisition"]),
             column("campaign", &["campaign_id", "campaign_name"]),
             column("channel", &[]),
             column("allocation", &["allocate_by"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["cost_id"], &["starts_on"], &["amount"]],
         dated_by: "starts_on",
@@ -82,6 +85,7 @@ impl Loader for Costs {
             allocation: row
                 .get("allocation", cell::choice)?
                 .unwrap_or(CostAllocation::None),
+            told_at: row.get(TOLD_AT, session.instants())?,
         })
     }
 
@@ -95,10 +99,14 @@ impl Loader for Costs {
         session.resolve_places(places, false).await?;
         let mut known =
             Known::<cost_item::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let id = known.id(&row.id, session);
-            let changed = known.put(&row.id, id, row.item(id, session));
-            session.tally.count(changed);
+            let change = known.put(&row.id, id, row.item(id, session));
+            session.tally.count(*line, change);
         }
         let changed: Vec<cost_item::Model> = known.changed().cloned().collect();
         known.store(session).await?;
@@ -156,4 +164,10 @@ fn spread(item: &cost_item::Model) -> Vec<cost_day::Model> {
             amount,
         })
         .collect()
+}
+
+impl Keyed for Costs {
+    fn key(row: &CostRow) -> String {
+        row.id.clone()
+    }
 }

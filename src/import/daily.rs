@@ -8,8 +8,9 @@ use entity::{email_day, social_day};
 use sea_orm::{ActiveEnum, ModelTrait};
 
 use super::{
+    bulk::Days,
     cell,
-    header::{Shape, column},
+    header::{Shape, column, count, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
@@ -112,11 +113,7 @@ where
         let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
         session.resolve_places(places, false).await?;
         for Parsed { line, row } in batch {
-            let place = Place {
-                campaign_id: session.campaign(&row.campaign),
-                channel_id: session.channel(&row.channel),
-                ..row.place
-            };
+            let place = row.placed(session);
             let sums = self
                 .rows
                 .entry(place)
@@ -154,6 +151,43 @@ where
     }
 }
 
+impl<E> Days for DailyFigures<E>
+where
+    E: Daily,
+    E::Model: ModelTrait<Entity = E> + PartialEq,
+{
+    type Fact = E;
+
+    async fn facts(
+        &mut self,
+        rows: Vec<DailyRow>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<E::Model>> {
+        let places = rows
+            .iter()
+            .map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
+        let (source, team) = (session.source, session.team_id());
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|row| {
+                let place = row.placed(session);
+                E::row(place, source, team, &row.figures)
+            })
+            .collect())
+    }
+}
+
+impl DailyRow {
+    fn placed(&self, session: &Session<'_>) -> Place {
+        Place {
+            campaign_id: session.campaign(&self.campaign),
+            channel_id: session.channel(&self.channel),
+            ..self.place.clone()
+        }
+    }
+}
+
 macro_rules! daily {
     ($table:ident, $fact:ident, $figures:ident, [$(($figure:ident, $others:expr)),+ $(,)?]) => {
         const $figures: &[&str] = &[$(stringify!($figure)),+];
@@ -163,12 +197,12 @@ macro_rules! daily {
             const TABLE: FactTable = FactTable::$fact;
             const SHAPE: &'static Shape = &Shape {
                 columns: &[
-                    column("date", &["day"]),
+                    day("date", &["day"]),
                     column("channel", &["platform", "network"]),
                     column("campaign_id", &["campaign", "campaign_name"]),
                     column("country", &["country_code"]),
                     column("device", &["device_type"]),
-                    $(column(stringify!($figure), &$others)),+
+                    $(count(stringify!($figure), &$others)),+
                 ],
                 required: &[&["date"], $figures],
                 dated_by: "date",
@@ -188,20 +222,6 @@ macro_rules! daily {
                     properties: place.properties,
                     $($figure),+
                 }
-            }
-        }
-
-        impl Delivered for $table::Entity {
-            const SOURCE: $table::Column = $table::Column::Source;
-            const DAY: $table::Column = $table::Column::Day;
-            type Whole = (i64, NaiveDate);
-
-            fn whole(row: &$table::Model) -> (i64, NaiveDate) {
-                (row.campaign_id, row.day)
-            }
-
-            fn day(row: &$table::Model) -> NaiveDate {
-                row.day
             }
         }
     };

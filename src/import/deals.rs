@@ -4,15 +4,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::{opportunity, values::Outcome};
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// A row of a deal.
 pub(super) struct DealRow {
@@ -25,6 +29,7 @@ pub(super) struct DealRow {
     amount: Option<i64>,
     currency: String,
     properties: String,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `deals`.
@@ -39,12 +44,13 @@ impl Loader for Deals {
         columns: &[
             column("deal_id", &["opportunity_id", "id"]),
             column("lead_id", &["customer_id", "contact_id"]),
-            column("opened_at", &["opened_on", "create_date", "created_at"]),
-            column("closed_at", &["closed_on", "close_date"]),
+            time("opened_at", &["opened_on", "create_date", "created_at"]),
+            time("closed_at", &["closed_on", "close_date"]),
             column("outcome", &["result"]),
             column("stage", &["deal_stage"]),
-            column("amount", &["value"]),
+            amount("amount", &["value"]),
             column("currency", &["currency_code"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["deal_id"], &["outcome"]],
         dated_by: "opened_at",
@@ -73,6 +79,7 @@ impl Loader for Deals {
             amount: row.get("amount", cell::amount)?,
             currency: session.row_currency(row, "currency")?,
             properties: row.properties(expected.as_slice())?,
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         for day in [opened_on, closed_at.map(|at| session.day_of(at))] {
             day.into_iter().for_each(|day| session.tally.cover(day));
@@ -91,7 +98,11 @@ impl Loader for Deals {
             .await?;
         let ids = rows().map(|row| row.id.as_str());
         let mut known = Known::<opportunity::Entity>::find(session, ids).await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let id = known.id(&row.id, session);
             let deal = opportunity::Model {
                 team_id: session.team_id(),
@@ -106,9 +117,15 @@ impl Loader for Deals {
                 currency: row.currency.clone(),
                 properties: row.properties.clone(),
             };
-            let changed = known.put(&row.id, id, deal);
-            session.tally.count(changed);
+            let change = known.put(&row.id, id, deal);
+            session.tally.count(*line, change);
         }
         known.store(session).await
+    }
+}
+
+impl Keyed for Deals {
+    fn key(row: &DealRow) -> String {
+        row.id.clone()
     }
 }

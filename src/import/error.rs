@@ -11,8 +11,8 @@ pub enum ImportError {
     /// The file has not even a header.
     #[error("the file is empty: its first row must name the columns")]
     Empty,
-    /// The file holds bytes that no UTF-8 text has.
-    #[error("line {line}: the file is not UTF-8 text; export it as CSV in UTF-8")]
+    /// The file holds bytes that no such text has.
+    #[error("line {line}: the file is not UTF-8 or UTF-16 text; export it as CSV in UTF-8")]
     NotText {
         /// The first line that is not text.
         line: u64,
@@ -28,8 +28,19 @@ pub enum ImportError {
         limit: usize,
     },
     /// The header does not fit the format.
-    #[error("line 1: {0}")]
-    Header(String),
+    #[error("line {line}: {reason}")]
+    Header {
+        /// The line of the header, or the first when none was found.
+        line: u64,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The workbook cannot be read, or is too large.
+    #[error("the workbook cannot be read: {0}")]
+    Workbook(String),
+    /// No layout fits the file, or several do.
+    #[error("{0}")]
+    Layout(String),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] Error),

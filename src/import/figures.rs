@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 use entity::outside_day;
 
 use super::{
+    bulk::Days,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
@@ -48,11 +49,11 @@ impl Loader for Figures {
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             column("figure", &["metric", "key"]),
-            column("date", &["day"]),
+            day("date", &["day"]),
             column("channel", &["platform"]),
             column("campaign_id", &["campaign", "campaign_name"]),
             column("country", &["country_code"]),
-            column("value", &["count", "amount"]),
+            amount("value", &["count", "amount"]),
             column("currency", &["currency_code"]),
         ],
         required: &[&["figure"], &["date"], &["value"]],
@@ -163,6 +164,7 @@ impl FigureRow {
 impl Delivered for outside_day::Entity {
     const SOURCE: outside_day::Column = outside_day::Column::Source;
     const DAY: outside_day::Column = outside_day::Column::Day;
+    const CAMPAIGN: outside_day::Column = outside_day::Column::CampaignId;
     type Whole = (String, NaiveDate);
 
     fn whole(row: &outside_day::Model) -> Self::Whole {
@@ -171,5 +173,25 @@ impl Delivered for outside_day::Entity {
 
     fn day(row: &outside_day::Model) -> NaiveDate {
         row.day
+    }
+
+    fn campaign(row: &outside_day::Model) -> i64 {
+        row.campaign_id
+    }
+}
+
+impl Days for Figures {
+    type Fact = outside_day::Entity;
+
+    async fn facts(
+        &mut self,
+        rows: Vec<FigureRow>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<outside_day::Model>> {
+        let places = rows
+            .iter()
+            .map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
+        Ok(rows.into_iter().map(|row| row.model(session)).collect())
     }
 }

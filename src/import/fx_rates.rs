@@ -6,14 +6,18 @@ use chrono::NaiveDate;
 use entity::fx_rate;
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// The loader of `fx-rates`.
 #[derive(Default)]
@@ -32,10 +36,10 @@ impl Loader for FxRates {
     const FACTS: &'static [FactTable] = &[];
     const SHAPE: &'static Shape = &Shape {
         columns: &[
-            column("date", &["day"]),
+            day("date", &["day"]),
             column("from", &["from_currency", "base"]),
             column("to", &["to_currency", "quote"]),
-            column("rate", &[]),
+            amount("rate", &[]),
         ],
         required: &[&["date"], &["from"], &["to"], &["rate"]],
         dated_by: "date",
@@ -71,19 +75,33 @@ impl Loader for FxRates {
         let stored = session.writer.fx_rates_of(&days).await?;
         let mut known: HashMap<Key, fx_rate::Model> =
             stored.into_iter().map(|row| (key(&row), row)).collect();
-        let mut changed = BTreeMap::new();
-        for Parsed { row, .. } in batch {
+        let (mut new, mut changed) = (BTreeMap::new(), BTreeMap::new());
+        for Parsed { line, row } in batch {
             let key = key(&row);
-            let new = known.get(&key) != Some(&row);
-            session.tally.count(new);
-            if new {
+            let before = known.get(&key);
+            let change = Change::of(before.is_some(), before != Some(&row));
+            session.tally.count(line, change);
+            if change.is_written() {
                 known.insert(key.clone(), row.clone());
-                changed.insert(key, row);
+                // A new one that comes again is still new.
+                let rows = match change {
+                    Change::Updated if !new.contains_key(&key) => &mut changed,
+                    _ => &mut new,
+                };
+                rows.insert(key, row);
             }
         }
+        let rows = |rows: BTreeMap<Key, fx_rate::Model>| rows.into_values().collect();
+        session.writer.insert::<fx_rate::Entity>(rows(new)).await?;
         session
             .writer
-            .upsert::<fx_rate::Entity>(changed.into_values().collect())
+            .upsert::<fx_rate::Entity>(rows(changed))
             .await
+    }
+}
+
+impl Keyed for FxRates {
+    fn key(row: &fx_rate::Model) -> String {
+        format!("{:?}", key(row))
     }
 }

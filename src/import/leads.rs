@@ -7,7 +7,7 @@ use entity::{customer, values::LifecycleStage};
 
 use super::{
     cell,
-    header::{Shape, column},
+    header::{Shape, column, time},
     pipeline::{Loader, Parsed},
     properties,
     report::Refusal,
@@ -42,7 +42,7 @@ impl Loader for Leads {
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             column("lead_id", &["customer_id", "contact_id", "id"]),
-            column("created_at", &["create_date", "date"]),
+            time("created_at", &["create_date", "date"]),
             column("channel", &["lead_source", "origin"]),
             column("campaign", &["campaign_id", "campaign_name"]),
             column("email", &["email_address", "e_mail"]),
@@ -89,7 +89,7 @@ impl Loader for Leads {
         let mut known = Known::<customer::Entity>::find(session, ids).await?;
         let customers: BTreeSet<i64> = rows().map(|row| known.id(&row.id, session)).collect();
         let mut entries = Entries::of(session, customers).await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
             let id = known.id(&row.id, session);
             let stored = known.get(&row.id).cloned();
             let is_new = stored.is_none();
@@ -99,9 +99,9 @@ impl Loader for Leads {
                 after.updated_at = session.writer.clock().now();
                 after.version = before.version.saturating_add(1);
             }
-            let changed = known.put(&row.id, id, after);
+            let change = known.put(&row.id, id, after);
             let entered = entries.enter(id, row.stage, row.created_at, session);
-            session.tally.count(changed || entered);
+            session.tally.count(*line, change.and(entered));
         }
         known.store(session).await?;
         entries.store(session).await

@@ -1,9 +1,12 @@
-//! File import: CSV files, also gzipped, become campaigns, facts, customers, orders and deals of one team.
+//! File import: vendors' files and files of this program's own formats become campaigns, facts, customers, orders and
+//! deals of one team.
 //!
-//! `reader` opens the file and yields rows, `header` tells which column is what, `cell` reads single values,
-//! one module per format turns a row into what is stored, `pipeline` drives them in batches inside one transaction.
+//! `reader` opens the file and yields rows, `layout` recognises what it is by the entries in `profile`, `table` maps its
+//! columns and reads its numbers and dates, `header` tells which column is what, `cell` reads single values, one module
+//! per format turns a row into what is stored, `pipeline` drives them in batches inside one transaction.
 
 mod ad_stats;
+pub mod bulk;
 mod cell;
 mod channel_kind;
 mod content;
@@ -16,23 +19,51 @@ mod figures;
 mod format;
 mod fx_rates;
 mod header;
+mod layout;
 mod leads;
 mod orders;
 mod people;
 mod pipeline;
+mod preview;
+mod profile;
 mod properties;
 mod reader;
 mod refunds;
 mod report;
 mod resolve;
 mod row;
-mod scanner;
 mod session;
 mod stage_events;
 mod surveys;
+mod table;
 mod touchpoints;
 mod upsert;
 mod web_stats;
+
+/// Gives the loader of a format to a macro.
+macro_rules! loaders {
+    ($format:expr, $do:ident) => {
+        match $format {
+            Format::AdStats => $do!(ad_stats::AdStats),
+            Format::Orders => $do!(orders::Orders),
+            Format::Leads => $do!(leads::Leads),
+            Format::Deals => $do!(deals::Deals),
+            Format::StageEvents => $do!(stage_events::StageEvents),
+            Format::Touchpoints => $do!(touchpoints::Touchpoints),
+            Format::Refunds => $do!(refunds::Refunds),
+            Format::Costs => $do!(costs::Costs),
+            Format::FxRates => $do!(fx_rates::FxRates),
+            Format::WebStats => $do!(web_stats::WebStats),
+            Format::EmailStats => $do!(daily::DailyFigures<entity::email_day::Entity>),
+            Format::SocialStats => $do!(daily::DailyFigures<entity::social_day::Entity>),
+            Format::Conversions => $do!(conversions::Conversions),
+            Format::Surveys => $do!(surveys::Surveys),
+            Format::Content => $do!(content::Content),
+            Format::People => $do!(people::People),
+            Format::Figures => $do!(figures::Figures),
+        }
+    };
+}
 
 use std::io::Read;
 
@@ -40,24 +71,43 @@ use chrono::NaiveDate;
 
 pub use error::ImportError;
 pub use format::Format;
+pub use layout::Layout;
+pub use preview::Preview;
+pub use profile::Profile;
 pub use report::{Refusal, Report};
+pub use table::{DayOrder, DecimalMark};
 
+use self::{
+    header::Shape,
+    reader::Rows,
+    table::{Hints, Opened},
+};
 use crate::{
     error::Error,
     store::{TeamStore, is_source_name},
+    time::DateRange,
 };
 
 /// How a file is to be imported.
 #[derive(Clone, Debug)]
 pub struct ImportAsk {
-    /// What the file's rows are.
-    pub format: Format,
-    /// Who delivers the file, 1 to 60 characters. Ids in the file are this source's names for things.
+    /// What the file's rows are; recognised by its header when `None`.
+    pub layout: Option<Layout>,
+    /// Who delivers the file, 1 to 60 characters. Ids in the file are this source's names for things. A vendor's file
+    /// of the [default source](Self::DEFAULT_SOURCE) is the vendor's.
     pub source: String,
     /// The date of rows that have none.
     pub day: Option<NaiveDate>,
+    /// The first of the days that rows without a date cover; `day` is the last. They are then flagged as a span.
+    pub from: Option<NaiveDate>,
+    /// The decimal mark of the file's numbers; learnt from them when `None`.
+    pub decimal: Option<DecimalMark>,
+    /// The order of days and months in the file's dates; learnt from them when `None`.
+    pub dates: Option<DayOrder>,
     /// Whether the good rows are kept when others are refused.
     pub partial: bool,
+    /// Whether nothing is stored, only told what would be.
+    pub dry_run: bool,
 }
 
 impl ImportAsk {
@@ -65,12 +115,55 @@ impl ImportAsk {
     pub const DEFAULT_SOURCE: &str = "import";
 
     /// An import of a whole file of the default source, whose rows all have a date.
-    pub fn new(format: Format) -> Self {
+    pub fn new(layout: impl Into<Layout>) -> Self {
         Self {
-            format,
+            layout: Some(layout.into()),
+            ..Self::recognised()
+        }
+    }
+
+    /// The same, of a file whose layout is recognised.
+    pub fn recognised() -> Self {
+        Self {
+            layout: None,
             source: Self::DEFAULT_SOURCE.to_owned(),
             day: None,
+            from: None,
+            decimal: None,
+            dates: None,
             partial: false,
+            dry_run: false,
+        }
+    }
+
+    fn hints<'a>(&self, currency: &'a str) -> Hints<'a> {
+        Hints {
+            decimal: self.decimal,
+            dates: self.dates,
+            span: self
+                .from
+                .zip(self.day)
+                .and_then(|(from, to)| DateRange::new(from, to)),
+            dated: self.day.is_some(),
+            currency,
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if !is_source_name(&self.source) {
+            return Err(Error::invalid(
+                "source",
+                &self.source,
+                "allowed are 1 to 60 characters, without blanks around them",
+            ));
+        }
+        match (self.from, self.day) {
+            (Some(from), day) if day.is_none_or(|day| day < from) => Err(Error::invalid(
+                "from",
+                from,
+                "it must not be after the day, which must be given, too",
+            )),
+            _ => Ok(()),
         }
     }
 }
@@ -88,36 +181,27 @@ pub async fn import(
     input: impl Read,
     progress: &dyn Fn(u64),
 ) -> Result<Report, ImportError> {
-    if !is_source_name(&ask.source) {
-        return Err(Error::invalid(
-            "source",
-            &ask.source,
-            "allowed are 1 to 60 characters, without blanks around them",
-        )
-        .into());
-    }
+    ask.check()?;
+    let file = Opened::new(Rows::open(input)?)?;
+    let found = layout::find(&file, ask.layout, ask.day.is_some(), shape)?;
+    let source = match found.layout.profile() {
+        Some(profile) if ask.source == ImportAsk::DEFAULT_SOURCE => profile.source,
+        _ => &ask.source,
+    };
     macro_rules! run {
         ($loader:ty) => {
-            pipeline::run::<$loader>(store, ask, input, progress).await
+            pipeline::run::<$loader>(store, ask, source, file, &found, progress).await
         };
     }
-    match ask.format {
-        Format::AdStats => run!(ad_stats::AdStats),
-        Format::Orders => run!(orders::Orders),
-        Format::Leads => run!(leads::Leads),
-        Format::Deals => run!(deals::Deals),
-        Format::StageEvents => run!(stage_events::StageEvents),
-        Format::Touchpoints => run!(touchpoints::Touchpoints),
-        Format::Refunds => run!(refunds::Refunds),
-        Format::Costs => run!(costs::Costs),
-        Format::FxRates => run!(fx_rates::FxRates),
-        Format::WebStats => run!(web_stats::WebStats),
-        Format::EmailStats => run!(daily::DailyFigures<entity::email_day::Entity>),
-        Format::SocialStats => run!(daily::DailyFigures<entity::social_day::Entity>),
-        Format::Conversions => run!(conversions::Conversions),
-        Format::Surveys => run!(surveys::Surveys),
-        Format::Content => run!(content::Content),
-        Format::People => run!(people::People),
-        Format::Figures => run!(figures::Figures),
+    loaders!(found.layout.format(), run)
+}
+
+/// The columns of a format.
+fn shape(format: Format) -> &'static Shape {
+    macro_rules! shape {
+        ($loader:ty) => {
+            <$loader as pipeline::Loader>::SHAPE
+        };
     }
+    loaders!(format, shape)
 }

@@ -6,15 +6,19 @@ use chrono::{DateTime, Utc};
 use entity::{orders, values::Device};
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// States of orders that no KPI counts.
 const NOT_COUNTED: [&str; 8] = [
@@ -50,6 +54,7 @@ pub(super) struct OrderRow {
     country: Option<String>,
     device: Option<Device>,
     properties: String,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `orders`.
@@ -64,17 +69,18 @@ impl Loader for Orders {
         columns: &[
             column("order_id", &["id"]),
             column("customer_id", &[]),
-            column("ordered_at", &["order_date", "date", "created_at"]),
-            column("amount", &["net", "net_amount"]),
-            column("gross", &["gross_amount", "total"]),
-            column("discount", &["discount_amount", "discounts"]),
-            column("tax", &["tax_amount", "taxes", "vat"]),
-            column("shipping", &["shipping_amount", "freight"]),
-            column("cost_of_goods", &["cogs"]),
+            time("ordered_at", &["order_date", "date", "created_at"]),
+            amount("amount", &["net", "net_amount"]),
+            amount("gross", &["gross_amount", "total"]),
+            amount("discount", &["discount_amount", "discounts"]),
+            amount("tax", &["tax_amount", "taxes", "vat"]),
+            amount("shipping", &["shipping_amount", "freight"]),
+            amount("cost_of_goods", &["cogs"]),
             column("currency", &["currency_code"]),
             column("status", &["order_status"]),
             column("country", &["country_code"]),
             column("device", &["device_type"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["order_id"], &["ordered_at"], &["amount", "gross"]],
         dated_by: "ordered_at",
@@ -98,6 +104,7 @@ impl Loader for Orders {
                 .filter(|country| !country.is_empty()),
             device: row.get("device", cell::device)?.flatten(),
             properties: row.properties(&[])?,
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         session.tally.cover(session.day_of(ordered_at));
         Ok(parsed)
@@ -115,16 +122,20 @@ impl Loader for Orders {
         let ids = rows().map(|row| row.id.as_str());
         let mut known = Known::<orders::Entity>::find(session, ids).await?;
         let mut touched = BTreeSet::new();
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let before = known
                 .get(&row.id)
                 .map(|order| (order.customer_id, order.refunded));
             let (former, refunded) = before.unwrap_or((None, 0));
             let id = known.id(&row.id, session);
             let customer_id = customers.get(&row.customer).copied();
-            let changed = known.put(&row.id, id, row.order(id, customer_id, refunded, session));
-            session.tally.count(changed);
-            if changed {
+            let change = known.put(&row.id, id, row.order(id, customer_id, refunded, session));
+            session.tally.count(*line, change);
+            if change.is_written() {
                 touched.extend([former, customer_id].into_iter().flatten());
             }
         }
@@ -202,4 +213,10 @@ fn money(row: &Row<'_>) -> Result<Money, Refusal> {
         shipping,
         net,
     })
+}
+
+impl Keyed for Orders {
+    fn key(row: &OrderRow) -> String {
+        row.id.clone()
+    }
 }

@@ -8,8 +8,9 @@ use entity::{people_count, values::PeopleKind};
 use sea_orm::ActiveEnum;
 
 use super::{
+    bulk::Days,
     cell,
-    header::{Shape, column},
+    header::{Shape, column, count, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
@@ -48,13 +49,13 @@ impl Loader for People {
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             column("kind", &["metric"]),
-            column("from", &["date", "day", "from_day", "starts_on"]),
-            column("to", &["to_day", "ends_on"]),
+            day("from", &["date", "day", "from_day", "starts_on"]),
+            day("to", &["to_day", "ends_on"]),
             column("channel", &["platform"]),
             column("campaign_id", &["campaign", "campaign_name"]),
             column("country", &["country_code"]),
             column("device", &["device_type"]),
-            column("people", &["count", "value"]),
+            count("people", &["count", "value"]),
         ],
         required: &[&["kind"], &["from"], &["people"]],
         dated_by: "from",
@@ -154,6 +155,7 @@ impl PeopleRow {
 impl Delivered for people_count::Entity {
     const SOURCE: people_count::Column = people_count::Column::Source;
     const DAY: people_count::Column = people_count::Column::FromDay;
+    const CAMPAIGN: people_count::Column = people_count::Column::CampaignId;
     type Whole = (String, NaiveDate, NaiveDate);
 
     fn whole(row: &people_count::Model) -> Self::Whole {
@@ -162,5 +164,25 @@ impl Delivered for people_count::Entity {
 
     fn day(row: &people_count::Model) -> NaiveDate {
         row.from_day
+    }
+
+    fn campaign(row: &people_count::Model) -> i64 {
+        row.campaign_id
+    }
+}
+
+impl Days for People {
+    type Fact = people_count::Entity;
+
+    async fn facts(
+        &mut self,
+        rows: Vec<PeopleRow>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<people_count::Model>> {
+        let places = rows
+            .iter()
+            .map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, true).await?;
+        Ok(rows.into_iter().map(|row| row.model(session)).collect())
     }
 }

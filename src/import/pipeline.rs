@@ -1,16 +1,16 @@
 //! The way of every file: rows are parsed, gathered in batches and written by the format's loader, all in one
 //! transaction.
 
-use std::io::Read;
-
 use super::{
     ImportAsk,
     error::ImportError,
-    header::{Header, Shape},
-    reader::Rows,
+    header::Shape,
+    layout::Found,
+    preview::Preview,
     report::{Refusal, Report},
     row::Row,
     session::Session,
+    table::{Next, Opened, Table},
 };
 use crate::{
     error::Result,
@@ -58,27 +58,22 @@ pub(super) trait Loader: Default {
 pub(super) async fn run<L: Loader>(
     store: &TeamStore,
     ask: &ImportAsk,
-    input: impl Read,
+    source: &str,
+    file: Opened<'_>,
+    found: &Found,
     progress: &dyn Fn(u64),
 ) -> Result<Report, ImportError> {
-    let mut rows = Rows::open(input)?;
-    let Some((_, names)) = rows.next_row()? else {
-        return Err(ImportError::Empty);
-    };
-    let header = Header::new(L::SHAPE, names, ask.day.is_some())?;
+    let hints = ask.hints(&store.team().currency);
+    let mut table = Table::new(file, L::SHAPE, found, &hints)?;
+    let preview = Preview::of(&table, found, source);
     let writer = store.begin_bulk("import").await?;
-    let mut session = Session::new(&writer, &ask.source, ask.day)?;
+    let mut session = Session::new(&writer, source, ask.day)?;
     let mut loader = L::default();
     let mut batch = Vec::with_capacity(BATCH);
     let (mut batches, mut next_statistics) = (0_u64, 1_u64);
-    while let Some((mark, record)) = rows.next_row()? {
+    while let Some(next) = table.next_row()? {
         session.tally.report.read += 1;
-        let parsed = Row::new(&header, mark, record).and_then(|row| {
-            let line = row.line();
-            let row = loader.parse(&row, &mut session)?;
-            Ok(Parsed { line, row })
-        });
-        match parsed {
+        match parse(&mut loader, next, &mut session) {
             Ok(parsed) => batch.push(parsed),
             Err(refusal) => session.tally.refuse(refusal),
         }
@@ -97,18 +92,40 @@ pub(super) async fn run<L: Loader>(
     }
     loader.write(batch, &mut session).await?;
     loader.finish(&mut session).await?;
-    for table in L::FACTS {
+    for fact in L::FACTS {
         let days = session.tally.days();
-        writer.note_load(&ask.source, *table, days).await?;
+        let spans = &table.spans;
+        writer
+            .note_load_of_spans(source, *fact, days, spans)
+            .await?;
     }
     let mut report = session.tally.report;
+    report.passed_over = table.passed_over;
+    report.preview = Some(preview);
     progress(report.read);
-    report.committed = report.refused == 0 || ask.partial;
+    report.dry_run = ask.dry_run;
+    let good = report.refused == 0 || ask.partial;
+    report.committed = good && !ask.dry_run;
     if report.committed {
-        writer.describe(report.told(ask));
+        writer.describe(report.told());
         writer.commit().await?;
-    } else {
+    } else if !good {
         (report.written, report.unchanged) = (0, 0);
     }
     Ok(report)
+}
+
+/// Reads a row that is well formed.
+fn parse<L: Loader>(
+    loader: &mut L,
+    next: Next<'_>,
+    session: &mut Session<'_>,
+) -> Result<Parsed<L::Row>, Refusal> {
+    let line = next.line;
+    let row = Row::new(next.header, line, next.record, next.raw);
+    match next.fault {
+        None => loader.parse(&row, session).map(|row| Parsed { line, row }),
+        Some((None, reason)) => Err(row.refuse(reason)),
+        Some((Some(place), reason)) => Err(row.refuse_field(place, &reason)),
+    }
 }

@@ -6,15 +6,19 @@ use chrono::{DateTime, Utc};
 use entity::{orders, refund};
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// A row of a refund.
 pub(super) struct RefundRow {
@@ -23,6 +27,7 @@ pub(super) struct RefundRow {
     refunded_at: DateTime<Utc>,
     amount: i64,
     currency: String,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `refunds`.
@@ -37,9 +42,10 @@ impl Loader for Refunds {
         columns: &[
             column("refund_id", &["id"]),
             column("order_id", &[]),
-            column("refunded_at", &["date", "created_at"]),
-            column("amount", &["refund_amount"]),
+            time("refunded_at", &["date", "created_at"]),
+            amount("amount", &["refund_amount"]),
             column("currency", &["currency_code"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["refund_id"], &["order_id"], &["refunded_at"], &["amount"]],
         dated_by: "refunded_at",
@@ -53,6 +59,7 @@ impl Loader for Refunds {
             refunded_at,
             amount: row.need("amount", cell::amount)?,
             currency: session.row_currency(row, "currency")?,
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         session.tally.cover(session.day_of(refunded_at));
         Ok(parsed)
@@ -70,6 +77,10 @@ impl Loader for Refunds {
             Known::<refund::Entity>::find(session, rows().map(|row| row.id.as_str())).await?;
         let mut touched = BTreeSet::new();
         for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let order = match row.order(orders.get(&row.order)) {
                 Ok(order) => order,
                 Err((column, reason)) => {
@@ -92,9 +103,9 @@ impl Loader for Refunds {
                 currency: row.currency.clone(),
                 amount: row.amount,
             };
-            let changed = known.put(&row.id, id, refund);
-            session.tally.count(changed);
-            if changed {
+            let change = known.put(&row.id, id, refund);
+            session.tally.count(*line, change);
+            if change.is_written() {
                 touched.extend([former, Some(order.id)].into_iter().flatten());
             }
         }
@@ -127,5 +138,11 @@ impl RefundRow {
             )),
             Some(order) => Ok(order),
         }
+    }
+}
+
+impl Keyed for Refunds {
+    fn key(row: &RefundRow) -> String {
+        row.id.clone()
     }
 }

@@ -1,12 +1,12 @@
 //! What became of a file's rows, for people and for programs.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
-use super::ImportAsk;
-use crate::time::DateRange;
+use super::preview::Preview;
+use crate::{store::Change, time::DateRange};
 
 /// How many refusals are told one by one.
 const MOST_REFUSALS: usize = 20;
@@ -26,6 +26,12 @@ pub struct Report {
     pub refusals: Vec<Refusal>,
     /// Whether anything of the file is stored now.
     pub committed: bool,
+    /// Whether nothing was to be stored: `written` and `unchanged` then tell what would be.
+    pub dry_run: bool,
+    /// Rows of totals and remarks, which are not among those read.
+    pub passed_over: u64,
+    /// How the file was read.
+    pub preview: Option<Preview>,
 }
 
 /// Why a row is refused.
@@ -41,10 +47,11 @@ pub struct Refusal {
 
 impl Report {
     /// What the audit log tells of the file.
-    pub(super) fn told(&self, ask: &ImportAsk) -> Value {
+    pub(super) fn told(&self) -> Value {
+        let preview = self.preview.as_ref();
         json!({
-            "format": ask.format.to_string(),
-            "source": ask.source,
+            "layout": preview.map(|preview| preview.layout.to_string()),
+            "source": preview.map(|preview| preview.source.as_str()),
             "rows": {
                 "read": self.read,
                 "written": self.written,
@@ -67,11 +74,17 @@ impl fmt::Display for Refusal {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(preview) = self.preview.as_ref().filter(|_| self.dry_run) {
+            write!(f, "{preview}")?;
+        }
         write!(
             f,
             "{} rows read: {} written, {} unchanged, {} refused",
             self.read, self.written, self.unchanged, self.refused
         )?;
+        if self.passed_over > 0 {
+            write!(f, ", {} totals and remarks passed over", self.passed_over)?;
+        }
         for refusal in &self.refusals {
             write!(f, "\n  {refusal}")?;
         }
@@ -79,7 +92,9 @@ impl fmt::Display for Report {
         if self.refused > told {
             write!(f, "\n  and {} more", self.refused - told)?;
         }
-        if !self.committed {
+        if self.dry_run {
+            write!(f, "\nThis was a dry run: nothing was imported.")?;
+        } else if !self.committed {
             write!(
                 f,
                 "\nNothing was imported; --partial imports the good rows."
@@ -95,21 +110,48 @@ pub(super) struct Tally {
     /// The report so far.
     pub report: Report,
     days: Option<DateRange>,
+    /// What became of each row by its line, where that is wanted.
+    pub fates: Option<BTreeMap<u64, Fate>>,
+}
+
+/// What became of a row.
+pub(super) enum Fate {
+    /// It is stored as the row with this id, where somebody asks for it.
+    Stored(Change, Option<i64>),
+    /// It is refused, under the code of a mistake.
+    Refused(&'static str, Refusal),
 }
 
 impl Tally {
-    /// Counts a row that changed something or not.
-    pub fn count(&mut self, changed: bool) {
-        if changed {
+    /// Counts a row.
+    pub fn count(&mut self, line: u64, change: Change) {
+        self.count_stored(line, change, None);
+    }
+
+    /// Counts a row and notes the id of what it is stored as.
+    pub fn count_stored(&mut self, line: u64, change: Change, id: Option<i64>) {
+        if change.is_written() {
             self.report.written += 1;
         } else {
             self.report.unchanged += 1;
         }
+        if let Some(fates) = &mut self.fates {
+            fates.insert(line, Fate::Stored(change, id));
+        }
+    }
+
+    /// Counts a refused row whose value is not allowed.
+    pub fn refuse(&mut self, refusal: Refusal) {
+        self.refuse_as("INVALID", refusal);
     }
 
     /// Counts a refused row. Refusals found while writing come after those found while reading, hence the order.
-    pub fn refuse(&mut self, refusal: Refusal) {
+    pub fn refuse_as(&mut self, code: &'static str, refusal: Refusal) {
         self.report.refused += 1;
+        if let Some(fates) = &mut self.fates {
+            fates.insert(refusal.line, Fate::Refused(code, refusal));
+            return;
+        }
         let told = &mut self.report.refusals;
         let place = told.partition_point(|other| other.line <= refusal.line);
         told.insert(place, refusal);
@@ -121,6 +163,11 @@ impl Tally {
         let days = self.days.get_or_insert(DateRange::single(day));
         days.from = days.from.min(day);
         days.to = days.to.max(day);
+    }
+
+    /// The days since this was asked before, which are forgotten.
+    pub fn take_days(&mut self) -> Option<DateRange> {
+        self.days.take()
     }
 
     /// From the first to the last day that the file has rows of.

@@ -153,11 +153,13 @@ impl Session<'_> {
 
     /// Finds or creates customers and gives their ids by the source's ids. Blank ids are passed over.
     pub async fn resolve_customers<'n>(
-        &self,
+        &mut self,
         wanted: impl IntoIterator<Item = &'n str>,
     ) -> Result<HashMap<String, i64>> {
         let names: BTreeSet<&str> = wanted.into_iter().filter(|name| !name.is_empty()).collect();
-        let names: Vec<&str> = names.into_iter().collect();
+        let (known, names): (Vec<&str>, Vec<&str>) = names
+            .into_iter()
+            .partition(|name| self.customers.contains_key(*name));
         let key = self.key(RefEntity::Customer);
         let mut found = self.writer.resolve(key, &names).await?;
         let links: Vec<(String, i64)> = names
@@ -167,8 +169,11 @@ impl Session<'_> {
             .collect();
         let rows = links.iter().map(|(_, id)| self.new_customer(*id)).collect();
         self.writer.insert::<customer::Entity>(rows).await?;
+        self.made.extend(links.iter().map(|(_, id)| *id));
         found.extend(links.iter().cloned());
         self.writer.link(key, links).await?;
+        let known = known.into_iter();
+        found.extend(known.filter_map(|name| Some((name.to_owned(), *self.customers.get(name)?))));
         Ok(found)
     }
 

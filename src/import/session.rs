@@ -1,6 +1,6 @@
 //! What one import works with: the transaction, the source, the team's settings, names already found, the report.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::values::RefEntity;
@@ -28,6 +28,10 @@ pub(super) struct Session<'a> {
     pub campaigns: HashMap<String, i64>,
     /// Channels met so far, by the source's name.
     pub channels: HashMap<String, i64>,
+    /// Customers that are named otherwise than by the source's ids.
+    pub customers: HashMap<String, i64>,
+    /// Customers that this load has made.
+    pub made: HashSet<i64>,
     calendar: Calendar,
     day: Option<NaiveDate>,
 }
@@ -51,6 +55,8 @@ impl<'a> Session<'a> {
             tally: Tally::default(),
             campaigns: HashMap::new(),
             channels: HashMap::new(),
+            customers: HashMap::new(),
+            made: HashSet::new(),
             calendar,
             day,
         })

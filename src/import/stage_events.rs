@@ -6,14 +6,18 @@ use chrono::{DateTime, Utc};
 use entity::{stage_event, values::LifecycleStage};
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// The entries of a batch's customers into stages, with those that are new.
 pub(super) struct Entries {
@@ -93,7 +97,7 @@ impl Loader for StageEvents {
         columns: &[
             column("customer_id", &["lead_id", "contact_id"]),
             column("stage", &["lifecycle_stage"]),
-            column("entered_at", &["date", "occurred_at"]),
+            time("entered_at", &["date", "occurred_at"]),
         ],
         required: &[&["customer_id"], &["stage"], &["entered_at"]],
         dated_by: "entered_at",
@@ -118,12 +122,18 @@ impl Loader for StageEvents {
         let names = batch.iter().map(|parsed| parsed.row.customer.as_str());
         let customers = session.resolve_customers(names).await?;
         let mut entries = Entries::of(session, customers.values().copied().collect()).await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
             if let Some(customer) = customers.get(&row.customer) {
                 let new = entries.enter(*customer, row.stage, row.entered_at, session);
-                session.tally.count(new);
+                session.tally.count(*line, Change::of(!new, false));
             }
         }
         entries.store(session).await
+    }
+}
+
+impl Keyed for StageEvents {
+    fn key(row: &EntryRow) -> String {
+        format!("{:?} {} {}", row.stage, row.entered_at, row.customer)
     }
 }

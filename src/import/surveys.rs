@@ -4,15 +4,19 @@ use chrono::{DateTime, Utc};
 use entity::{survey_response, values::SurveyKind};
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// The end of the scale of recommendations, and of satisfaction where none is given.
 const NPS_SCALE: i64 = 10;
@@ -27,6 +31,7 @@ pub(super) struct AnswerRow {
     score: i32,
     scale_max: i32,
     answered_at: DateTime<Utc>,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `surveys`.
@@ -45,7 +50,8 @@ impl Loader for Surveys {
             column("customer_id", &["user_id", "lead_id", "contact_id"]),
             column("score", &["answer", "rating"]),
             column("scale_max", &["scale"]),
-            column("answered_at", &["timestamp", "time", "date"]),
+            time("answered_at", &["timestamp", "time", "date"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["answer_id"], &["kind"], &["score"], &["answered_at"]],
         dated_by: "answered_at",
@@ -82,6 +88,7 @@ impl Loader for Surveys {
             score: i32::try_from(score).unwrap_or(i32::MAX),
             scale_max: i32::try_from(scale).unwrap_or(i32::MAX),
             answered_at,
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         session.tally.cover(session.day_of(answered_at));
         Ok(parsed)
@@ -99,7 +106,11 @@ impl Loader for Surveys {
         let mut known =
             Known::<survey_response::Entity>::find(session, rows().map(|row| row.id.as_str()))
                 .await?;
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !known.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let id = known.id(&row.id, session);
             let model = survey_response::Model {
                 team_id: session.team_id(),
@@ -112,9 +123,15 @@ impl Loader for Surveys {
                 answered_at: row.answered_at,
                 day: session.day_of(row.answered_at),
             };
-            let changed = known.put(&row.id, id, model);
-            session.tally.count(changed);
+            let change = known.put(&row.id, id, model);
+            session.tally.count(*line, change);
         }
         known.store(session).await
+    }
+}
+
+impl Keyed for Surveys {
+    fn key(row: &AnswerRow) -> String {
+        row.id.clone()
     }
 }

@@ -7,15 +7,19 @@ use chrono::{DateTime, Utc};
 use entity::{conversion, touchpoint, values::TouchKind};
 
 use super::{
+    bulk::Keyed,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, time},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
     session::Session,
-    upsert::Known,
+    upsert::{Known, TOLD_AT},
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// The kind of conversions that a touchpoint tells of.
 const CONVERSION_KIND: &str = "conversion";
@@ -30,10 +34,12 @@ pub(super) struct TouchRow {
     kind: TouchKind,
     utm: [Option<String>; 3],
     referrer: Option<String>,
-    converted: bool,
+    /// `None` when the source does not say: what is known of it stays.
+    converted: Option<bool>,
     value: Option<i64>,
     currency: String,
     properties: String,
+    told_at: Option<DateTime<Utc>>,
 }
 
 /// The loader of `touchpoints`.
@@ -48,7 +54,7 @@ impl Loader for Touchpoints {
         columns: &[
             column("touch_id", &["touchpoint_id", "event_id", "id"]),
             column("customer_id", &["user_id", "lead_id", "contact_id"]),
-            column("occurred_at", &["timestamp", "time", "date"]),
+            time("occurred_at", &["timestamp", "time", "date"]),
             column("channel", &[]),
             column("campaign", &["campaign_id", "campaign_name"]),
             column("kind", &["interaction", "type"]),
@@ -57,8 +63,9 @@ impl Loader for Touchpoints {
             column("utm_campaign", &[]),
             column("referrer", &["referer", "referrer_url"]),
             column("is_conversion", &["conversion", "converted"]),
-            column("value", &["conversion_value"]),
+            amount("value", &["conversion_value"]),
             column("currency", &["currency_code"]),
+            time(TOLD_AT, &[]),
         ],
         required: &[&["touch_id"], &["customer_id"], &["occurred_at"]],
         dated_by: "occurred_at",
@@ -76,10 +83,11 @@ impl Loader for Touchpoints {
             kind: row.get("kind", cell::choice)?.unwrap_or(TouchKind::Click),
             utm: [utm("utm_source")?, utm("utm_medium")?, utm("utm_campaign")?],
             referrer: row.get("referrer", cell::label(1_000))?,
-            converted: row.get("is_conversion", cell::flag)?.unwrap_or(false),
+            converted: row.get("is_conversion", cell::flag)?,
             value: row.get("value", cell::amount)?,
             currency: session.row_currency(row, "currency")?,
             properties: row.properties(&[])?,
+            told_at: row.get(TOLD_AT, session.instants())?,
         };
         session.tally.cover(session.day_of(occurred_at));
         Ok(parsed)
@@ -101,21 +109,29 @@ impl Loader for Touchpoints {
         let mut conversions = Known::<conversion::Entity>::find(session, ids()).await?;
         let mut touched = BTreeSet::new();
         let mut gone = Vec::new();
-        for Parsed { row, .. } in &batch {
+        for Parsed { line, row } in &batch {
+            if !touches.admits(&row.id, row.told_at) {
+                session.tally.count(*line, Change::Stale);
+                continue;
+            }
             let Some(customer_id) = customers.get(&row.customer).copied() else {
                 continue;
             };
             let id = touches.id(&row.id, session);
-            let mut changed = touches.put(&row.id, id, row.touchpoint(id, customer_id, session));
-            if row.converted {
+            let mut change = touches.put(&row.id, id, row.touchpoint(id, customer_id, session));
+            if row.converted == Some(true) {
                 let id = conversions.id(&row.id, session);
-                changed |= conversions.put(&row.id, id, row.conversion(id, customer_id, session));
-            } else if let Some(id) = conversions.remove(&row.id) {
+                let converted =
+                    conversions.put(&row.id, id, row.conversion(id, customer_id, session));
+                change = change.and(converted.is_written());
+            } else if row.converted == Some(false)
+                && let Some(id) = conversions.remove(&row.id)
+            {
                 gone.push(id);
-                changed = true;
+                change = change.and(true);
             }
-            session.tally.count(changed);
-            if changed {
+            session.tally.count(*line, change);
+            if change.is_written() {
                 touched.insert(customer_id);
             }
         }
@@ -159,5 +175,11 @@ impl TouchRow {
             value: self.value,
             currency: self.currency.clone(),
         }
+    }
+}
+
+impl Keyed for Touchpoints {
+    fn key(row: &TouchRow) -> String {
+        row.id.clone()
     }
 }

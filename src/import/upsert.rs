@@ -1,7 +1,8 @@
 //! Rows that a source knows by ids of its own: those known already are found, compared, and written when they differ.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use entity::{
     TeamOwned, content_item, conversion, cost_item, customer, opportunity, orders, refund,
     survey_response, touchpoint, values::RefEntity,
@@ -9,7 +10,10 @@ use entity::{
 use sea_orm::EntityTrait;
 
 use super::session::Session;
-use crate::error::Result;
+use crate::{error::Result, store::Change};
+
+/// The column that says when the source last changed a row: rows older than what it told before are passed over.
+pub(super) const TOLD_AT: &str = "source_updated_at";
 
 /// A table whose rows sources know by ids of their own.
 pub(super) trait Referenced: TeamOwned {
@@ -51,6 +55,9 @@ referenced!(
 pub(super) struct Known<E: EntityTrait> {
     rows: HashMap<String, E::Model>,
     ids: HashMap<String, i64>,
+    /// When the source last changed what it names, as it told.
+    told: HashMap<String, DateTime<Utc>>,
+    newly_told: BTreeSet<String>,
     new: Vec<(String, i64)>,
     changed: BTreeMap<i64, String>,
 }
@@ -66,7 +73,18 @@ where
         names: impl IntoIterator<Item = &str>,
     ) -> Result<Self> {
         let names: Vec<&str> = names.into_iter().collect();
-        let ids = session.writer.resolve(session.key(E::KIND), &names).await?;
+        let named = session
+            .writer
+            .refs_named(session.key(E::KIND), &names)
+            .await?;
+        let mut told = HashMap::new();
+        let mut ids = HashMap::with_capacity(named.len());
+        for name in named {
+            if let Some(at) = name.source_updated_at {
+                told.insert(name.external_id.clone(), at);
+            }
+            ids.insert(name.external_id, name.entity_id);
+        }
         let wanted: Vec<i64> = ids.values().copied().collect();
         let mut stored = session.writer.by_ids::<E>(E::ID, &wanted, E::id).await?;
         let rows = ids
@@ -76,6 +94,8 @@ where
         Ok(Self {
             rows,
             ids,
+            told,
+            newly_told: BTreeSet::new(),
             new: Vec::new(),
             changed: BTreeMap::new(),
         })
@@ -97,14 +117,32 @@ where
         id
     }
 
-    /// Replaces a row; says whether that changed it.
-    pub fn put(&mut self, name: &str, id: i64, row: E::Model) -> bool {
-        if self.rows.get(name) == Some(&row) {
+    /// Whether a row is no older than what the source told before. One that says when the source changed it is the
+    /// measure of those to come.
+    pub fn admits(&mut self, name: &str, told_at: Option<DateTime<Utc>>) -> bool {
+        let Some(at) = told_at else {
+            return true;
+        };
+        let known = self.told.get(name).copied();
+        if known.is_some_and(|known| at < known) {
             return false;
         }
-        self.rows.insert(name.to_owned(), row);
-        self.changed.insert(id, name.to_owned());
+        if known != Some(at) {
+            self.told.insert(name.to_owned(), at);
+            self.newly_told.insert(name.to_owned());
+        }
         true
+    }
+
+    /// Replaces a row; says what that changed.
+    pub fn put(&mut self, name: &str, id: i64, row: E::Model) -> Change {
+        let before = self.rows.get(name);
+        let change = Change::of(before.is_some(), before != Some(&row));
+        if change.is_written() {
+            self.rows.insert(name.to_owned(), row);
+            self.changed.insert(id, name.to_owned());
+        }
+        change
     }
 
     /// Forgets a row that is to be deleted and gives its id, if there is one.
@@ -130,6 +168,12 @@ where
             .filter_map(|name| self.rows.remove(name))
             .collect();
         session.writer.upsert::<E>(changed).await?;
-        session.writer.link(session.key(E::KIND), self.new).await
+        let key = session.key(E::KIND);
+        session.writer.link(key, self.new).await?;
+        let told = self.newly_told.into_iter().filter_map(|name| {
+            let (id, at) = (*self.ids.get(&name)?, *self.told.get(&name)?);
+            Some((name, id, at))
+        });
+        session.writer.note_told(key, told).await
     }
 }

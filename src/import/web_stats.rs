@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use entity::web_day_staged;
+use entity::{web_day, web_day_staged};
 use sea_orm::ActiveEnum;
 
 use super::{
+    bulk::Days,
     cell,
-    header::{Shape, column},
+    header::{Shape, amount, column, count, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
@@ -17,14 +18,17 @@ use super::{
 };
 use crate::{error::Result, store::FactTable};
 
-const COUNTS: [&str; 5] = [
+const COUNTS: [&str; 6] = [
     "sessions",
     "engaged_sessions",
     "converted_sessions",
     "pageviews",
     "engagement_seconds",
+    "key_events",
 ];
-type Figures = [i64; 5];
+const REVENUE: &str = "revenue";
+/// The counts, and the revenue.
+type Figures = [i64; 7];
 
 /// A row of web figures.
 pub(super) struct WebRow {
@@ -34,6 +38,7 @@ pub(super) struct WebRow {
     country: String,
     device: String,
     landing_page: String,
+    currency: String,
     properties: String,
     figures: Figures,
 }
@@ -51,7 +56,7 @@ impl Loader for WebStats {
     const FACTS: &'static [FactTable] = &[FactTable::WebDay];
     const SHAPE: &'static Shape = &Shape {
         columns: &[
-            column("date", &["day"]),
+            day("date", &["day"]),
             column(
                 "channel",
                 &["default_channel_group", "session_default_channel_group"],
@@ -60,21 +65,29 @@ impl Loader for WebStats {
             column("country", &["country_code", "country_id"]),
             column("device", &["device_category", "device_type"]),
             column("landing_page", &[]),
-            column("sessions", &["visits"]),
-            column("engaged_sessions", &[]),
-            column("converted_sessions", &[]),
-            column("pageviews", &["page_views", "views"]),
-            column("engagement_seconds", &["user_engagement_duration"]),
+            count("sessions", &["visits"]),
+            count("engaged_sessions", &[]),
+            count("converted_sessions", &[]),
+            count("pageviews", &["page_views", "views"]),
+            count("engagement_seconds", &["user_engagement_duration"]),
+            count("key_events", &[]),
+            amount(REVENUE, &["total_revenue"]),
+            column("currency", &["currency_code"]),
         ],
         required: &[&["date"], &["sessions"]],
         dated_by: "date",
     };
 
     fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<WebRow, Refusal> {
-        let mut figures = [0; 5];
+        let currency = session.row_currency(row, "currency")?;
+        // The key of a day has no currency: without this, amounts in two currencies would be added up.
+        let foreign = currency != session.writer.team().currency;
+        let more = [("currency", currency.as_str())];
+        let mut figures = [0; 7];
         for (figure, column) in figures.iter_mut().zip(COUNTS) {
             *figure = row.get(column, cell::count)?.unwrap_or(0);
         }
+        figures[COUNTS.len()] = row.get(REVENUE, cell::amount)?.unwrap_or(0);
         let device = row.get("device", cell::device)?.flatten();
         let parsed = WebRow {
             day: session.row_date(row, "date")?,
@@ -87,11 +100,17 @@ impl Loader for WebStats {
             landing_page: row
                 .get("landing_page", cell::label(500))?
                 .unwrap_or_default(),
-            properties: row.properties(&[])?,
+            properties: row.properties(if foreign { &more } else { &[] })?,
+            currency,
             figures,
         };
         // Rows add up: as long as the whole file does, no sum of its rows can pass the database's numbers.
-        for ((total, figure), column) in self.totals.iter_mut().zip(figures).zip(COUNTS) {
+        for ((total, figure), column) in self
+            .totals
+            .iter_mut()
+            .zip(figures)
+            .zip(COUNTS.iter().chain(&[REVENUE]))
+        {
             *total = total
                 .checked_add(figure)
                 .ok_or_else(|| row.refuse_value(column, "makes the file's total too large"))?;
@@ -152,6 +171,8 @@ impl WebRow {
             converted_sessions,
             pageviews,
             engagement_seconds,
+            key_events,
+            revenue,
         ] = self.figures;
         web_day_staged::Model {
             team_id: session.team_id(),
@@ -170,6 +191,9 @@ impl WebRow {
             converted_sessions,
             pageviews,
             engagement_seconds,
+            key_events,
+            revenue,
+            currency: self.currency,
         }
     }
 }
@@ -182,4 +206,46 @@ fn add(sum: &mut web_day_staged::Model, row: &web_day_staged::Model) {
     sum.converted_sessions += row.converted_sessions;
     sum.pageviews += row.pageviews;
     sum.engagement_seconds += row.engagement_seconds;
+    sum.key_events += row.key_events;
+    sum.revenue += row.revenue;
+}
+
+impl Days for WebStats {
+    type Fact = web_day::Entity;
+
+    async fn facts(
+        &mut self,
+        rows: Vec<WebRow>,
+        session: &mut Session<'_>,
+    ) -> Result<Vec<web_day::Model>> {
+        let places = rows
+            .iter()
+            .map(|row| (row.channel.as_str(), row.campaign.as_str()));
+        session.resolve_places(places, false).await?;
+        let rows = rows.into_iter();
+        Ok(rows.map(|row| published(row.staged(0, session))).collect())
+    }
+}
+
+/// A staged row as it is published.
+fn published(row: web_day_staged::Model) -> web_day::Model {
+    web_day::Model {
+        team_id: row.team_id,
+        campaign_id: row.campaign_id,
+        day: row.day,
+        source: row.source,
+        channel_id: row.channel_id,
+        country: row.country,
+        device: row.device,
+        properties: row.properties,
+        landing_page: row.landing_page,
+        sessions: row.sessions,
+        engaged_sessions: row.engaged_sessions,
+        converted_sessions: row.converted_sessions,
+        pageviews: row.pageviews,
+        engagement_seconds: row.engagement_seconds,
+        key_events: row.key_events,
+        revenue: row.revenue,
+        currency: row.currency,
+    }
 }

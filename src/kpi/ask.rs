@@ -80,7 +80,8 @@ pub struct Table {
     pub loads: Arc<Loads>,
     /// What the answer cost, by the rule of [`Ask::explain`].
     pub cost: u64,
-    /// Why values are missing, each reason once for each metric; nothing to divide by is no reason to warn.
+    /// Why values are missing, each reason once for each metric; nothing to divide by is no reason to warn. And spans of
+    /// days that the question cuts.
     pub warnings: Vec<Warning>,
 }
 

@@ -256,6 +256,11 @@ kpis! {
     CostPerMql "Cost per MQL" [Currency Lower Conversion Tactical] = |spend, mqls| spend / mqls;
     /// Ad spend per sales qualified opportunity.
     CostPerSqo "Cost per SQO" [Currency Lower Conversion Strategic] = |spend, sqos| spend / sqos;
+    /// Key events that web analytics counted. One visit can have several; compare them with recorded conversions, of which
+    /// they are another's count.
+    KeyEvents "Key events" [Count Higher Conversion Operational] = |key_events| key_events;
+    /// Revenue that web analytics counted. It is another's count of it; for what customers paid see REVENUE.
+    WebRevenue "Revenue by web analytics" [Currency Higher Conversion Operational] = |web_revenue| web_revenue;
     /// The share of visits in which a conversion happened.
     ConversionRate "Conversion rate" [Rate Higher Conversion Tactical]
         = |converted_sessions, sessions| converted_sessions / sessions;

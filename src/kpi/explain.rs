@@ -125,7 +125,25 @@ impl Plan<'_> {
         measures.find_map(|(side, measure)| self.misfit(metric, measure, &self.ask.cuts, side))
     }
 
-    /// Why values of rows are missing, each reason once for each metric.
+    /// The metrics whose facts cover several days that the question tells apart.
+    fn cut_spans(&self) -> impl Iterator<Item = Warning> {
+        let buckets = time_cut(&self.ask.cuts).map(|(_, grain)| (grain, &self.calendar));
+        let ranges = || std::iter::once(self.period.range).chain(self.baseline);
+        self.metrics.iter().filter_map(move |metric| {
+            let sides = self.sided(metric);
+            let mut facts = sides
+                .iter()
+                .filter_map(|(_, measure)| measure.spec().fact.loaded_as());
+            let span = facts.find_map(|fact| {
+                ranges().find_map(|days| self.loads.cut_span(fact, days, buckets))
+            })?;
+            let metric = metric.clone();
+            let reason = Undefined::CutsSpan(span);
+            Some(Warning { metric, reason })
+        })
+    }
+
+    /// Why values of rows are missing, each reason once for each metric; and which values to take with care.
     pub(super) fn warnings<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Vec<Warning> {
         let mut found: Vec<Warning> = Vec::new();
         for value in rows.flat_map(|row| &row.values) {
@@ -138,6 +156,7 @@ impl Plan<'_> {
                 found.push(Warning { metric, reason });
             }
         }
+        found.extend(self.cut_spans());
         let place = |metric: &Metric| self.metrics.iter().position(|asked| asked == metric);
         found.sort_by_key(|warning| (place(&warning.metric), warning.reason.code() as u8));
         found

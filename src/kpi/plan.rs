@@ -92,7 +92,7 @@ pub(super) struct Plan<'a> {
     pub baseline: Option<DateRange>,
     references: Option<References>,
     delivered: Delivered,
-    loads: Arc<Loads>,
+    pub(super) loads: Arc<Loads>,
     pub taking: Taking,
     pub crediting: Crediting,
     pub currency: iso_currency::Currency,

@@ -59,6 +59,10 @@ impl Undefined {
                 "what",
                 format!("{} / {}", measure.name(), graphql_name(dimension)),
             ),
+            Self::CutsSpan(days) => {
+                arguments.set("from", days.from.to_string());
+                arguments.set("to", days.to.to_string());
+            }
             Self::MissingCost { orders } => arguments.set("orders", orders),
             Self::NotPaidBack { months } => arguments.set("months", months),
             Self::SampleTooSmall { found, needed } => {
@@ -82,6 +86,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use async_graphql::resolver_utils::EnumType as _;
+    use chrono::NaiveDate;
 
     use super::*;
     use crate::{
@@ -89,6 +94,7 @@ mod tests {
         kpi::{Kpi, UndefinedCode},
         locale::ids_by_file,
         store::measures::{Dimension, Measure},
+        time::DateRange,
     };
 
     fn translated() -> impl Iterator<Item = Language> {
@@ -193,6 +199,13 @@ mod tests {
             (Undefined::NoFit(Degenerate::NoMean), vec![]),
             (Undefined::NoTarget, vec![]),
             (Undefined::NoBenchmark, vec![]),
+            (
+                Undefined::CutsSpan(DateRange {
+                    from: NaiveDate::MIN,
+                    to: NaiveDate::MAX,
+                }),
+                vec!["262142"],
+            ),
             (Undefined::MissingCost { orders: 21 }, vec!["21"]),
             (
                 Undefined::NotPermitted(Scope::MoneyRead),

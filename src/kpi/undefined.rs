@@ -4,6 +4,7 @@ use super::{graphql_name, lifetime::Degenerate};
 use crate::{
     auth::Scope,
     store::measures::{Dimension, Measure},
+    time::DateRange,
 };
 
 /// Why a KPI has no value, as clients can tell cases apart.
@@ -37,6 +38,9 @@ pub enum UndefinedCode {
     NoTarget,
     /// The team has no benchmark of the metric.
     NoBenchmark,
+    /// A warning beside values, never a reason why there is none: the days asked, or the buckets of time, cut a span of
+    /// days whose facts are booked whole on its last day, because the source does not tell them apart.
+    CutsSpan,
 }
 
 /// Why a KPI has no value.
@@ -84,6 +88,8 @@ pub enum Undefined {
     NoTarget,
     /// No benchmark is known.
     NoBenchmark,
+    /// Facts that cover these days are booked on the last of them, and the question tells them apart.
+    CutsSpan(DateRange),
 }
 
 impl Undefined {
@@ -104,6 +110,7 @@ impl Undefined {
             Self::NoFit(_) => UndefinedCode::NoFit,
             Self::NoTarget => UndefinedCode::NoTarget,
             Self::NoBenchmark => UndefinedCode::NoBenchmark,
+            Self::CutsSpan(_) => UndefinedCode::CutsSpan,
         }
     }
 
@@ -152,6 +159,10 @@ impl Undefined {
                     .into()
             }
             Self::NoBenchmark => "the team has set no benchmark of this metric".into(),
+            Self::CutsSpan(DateRange { from, to }) => format!(
+                "a report gives the days from {from} to {to} in one sum, which counts on the last of them, and the \
+                 question cuts these days"
+            ),
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Facts that sources deliver, and which days each source has delivered.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use entity::source_load;
 use sea_orm::ColumnTrait;
 
-use super::{TeamStore, TeamWriter};
+use super::{TeamStore, TeamWriter, spans};
 use crate::{error::Result, time::DateRange};
 
 /// The tables that sources deliver, as `source_load` names them.
@@ -72,12 +74,25 @@ impl TeamStore {
 }
 
 impl TeamWriter {
-    /// Notes that a source has delivered these days of a fact now. Days delivered before stay noted.
+    /// Notes that a source has delivered these days of a fact now, one by one. Days delivered before stay noted.
     pub async fn note_load(
         &self,
         source: &str,
         table: FactTable,
         days: Option<DateRange>,
+    ) -> Result<()> {
+        self.note_load_of_spans(source, table, days, &BTreeSet::new())
+            .await
+    }
+
+    /// The same; `spans` are the days that single rows cover, which are booked on the last of them. Those noted before
+    /// stay, but for those whose days this load delivered one by one.
+    pub async fn note_load_of_spans(
+        &self,
+        source: &str,
+        table: FactTable,
+        days: Option<DateRange>,
+        spans: &BTreeSet<DateRange>,
     ) -> Result<()> {
         let known = self
             .select::<source_load::Entity>()
@@ -93,6 +108,7 @@ impl TeamWriter {
                 (one, other) => one.or(other),
             }
         };
+        let spans = spans::merge(known.as_ref(), days, spans)?;
         let row = source_load::Model {
             team_id: self.team().id,
             source: source.to_owned(),
@@ -109,6 +125,7 @@ impl TeamWriter {
             ),
             loaded_at: self.clock().now(),
             restated_from: self.restated_from(source, table).await?,
+            spans,
         };
         self.upsert::<source_load::Entity>(vec![row]).await
     }

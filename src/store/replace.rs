@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::NaiveDate;
-use entity::TeamOwned;
+use entity::{TeamOwned, ad_day, email_day, social_day, web_day};
 use sea_orm::{
     ColumnTrait, Iterable, ModelTrait, PrimaryKeyToColumn,
     sea_query::{Cond, Condition, Value},
@@ -16,7 +16,7 @@ use super::{Published, TeamWriter};
 use crate::error::Result;
 
 /// Rows per statement that deletes.
-const CHUNK: usize = 200;
+pub(super) const CHUNK: usize = 200;
 
 /// Facts with a source and a day.
 pub trait Delivered: TeamOwned {
@@ -24,13 +24,42 @@ pub trait Delivered: TeamOwned {
     const SOURCE: Self::Column;
     /// The column of the day; of several days the first.
     const DAY: Self::Column;
+    /// The column of the campaign.
+    const CAMPAIGN: Self::Column;
     /// What is delivered in whole: all rows of a source that agree in it are replaced together.
     type Whole: Eq + Hash;
     /// Which whole a row is part of.
     fn whole(row: &Self::Model) -> Self::Whole;
     /// The day of a row.
     fn day(row: &Self::Model) -> NaiveDate;
+    /// The campaign of a row; 0 for none.
+    fn campaign(row: &Self::Model) -> i64;
 }
+
+macro_rules! delivered_by_campaign_and_day {
+    ($($table:ident),+) => {
+        $(impl Delivered for $table::Entity {
+            const SOURCE: $table::Column = $table::Column::Source;
+            const DAY: $table::Column = $table::Column::Day;
+            const CAMPAIGN: $table::Column = $table::Column::CampaignId;
+            type Whole = (i64, NaiveDate);
+
+            fn whole(row: &$table::Model) -> (i64, NaiveDate) {
+                (row.campaign_id, row.day)
+            }
+
+            fn day(row: &$table::Model) -> NaiveDate {
+                row.day
+            }
+
+            fn campaign(row: &$table::Model) -> i64 {
+                row.campaign_id
+            }
+        })+
+    };
+}
+
+delivered_by_campaign_and_day!(ad_day, web_day, email_day, social_day);
 
 impl TeamWriter {
     /// Replaces what `source` delivered of the wholes that the rows are part of. Rows that stay as they were are not
@@ -85,7 +114,7 @@ fn columns<E: TeamOwned>() -> impl Iterator<Item = E::Column> {
     E::PrimaryKey::iter().map(|key| key.into_column()).skip(1)
 }
 
-fn key<E>(row: &E::Model) -> Vec<String>
+pub(super) fn key<E>(row: &E::Model) -> Vec<String>
 where
     E: TeamOwned,
     E::Model: ModelTrait<Entity = E>,
@@ -95,7 +124,7 @@ where
 }
 
 /// Whether a row has the key of this one.
-fn is<E>(row: &E::Model) -> Condition
+pub(super) fn is<E>(row: &E::Model) -> Condition
 where
     E: TeamOwned,
     E::Model: ModelTrait<Entity = E>,

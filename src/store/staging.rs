@@ -78,8 +78,10 @@ impl Staged for web_day_staged::Entity {
         "converted_sessions",
         "pageviews",
         "engagement_seconds",
+        "key_events",
+        "revenue",
     ];
-    const REST: &'static [&'static str] = &[];
+    const REST: &'static [&'static str] = &["currency"];
 }
 
 /// `a.x = b.x AND …`

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 /// Days from `from` to `to`, both included. `from` is never after `to` in a range made by [`DateRange::new`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateRange {
     /// First day.
     pub from: NaiveDate,

@@ -200,7 +200,7 @@ on_both_databases! {
         let entry = &entries[0];
         assert_eq!((text(entry, "action"), text(entry, "actorKind"), text(entry, "actor")), ("LOADED", "COMMAND_LINE", "cli"));
         assert_eq!((&entry["entity"], &entry["entityId"], &entry["before"]), (&Value::Null, &Value::Null, &Value::Null));
-        assert_eq!((path(entry, "after.format"), path(entry, "after.source")), (&json!("orders"), &json!("shop")));
+        assert_eq!((path(entry, "after.layout"), path(entry, "after.source")), (&json!("orders"), &json!("shop")));
         assert_eq!(path(entry, "after.rows"), &json!({ "read": 2, "written": 2, "unchanged": 0, "refused": 0 }));
         assert_eq!(path(entry, "after.written.orders"), 2);
         assert!(!entry.to_string().contains("x.example"));

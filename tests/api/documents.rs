@@ -10,6 +10,7 @@ const DOCUMENTS: [&str; 2] = [
     include_str!("../../docs/localisation.md"),
 ];
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
+const CRM: &str = include_str!("../../docs/crm.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
 const API_KEYS: &str = include_str!("../../docs/api-keys.md");
@@ -67,6 +68,17 @@ on_both_databases! {
             let mistakes = &answer["data"]["updateTeamSettings"]["errors"];
             assert!(mistakes.as_array().is_none_or(Vec::is_empty), "{query}: {answer:#}");
         }
+        let counts: Vec<Value> = {
+            let mut counts = Vec::new();
+            for query in blocks(CRM, "graphql") {
+                let answer = app.graphql(&token, query, Value::Null).await;
+                let done = answer["data"].as_object().and_then(|data| data.values().next());
+                counts.extend(done.map(|done| done["counts"].clone()));
+            }
+            counts
+        };
+        assert_eq!((&counts[0]["created"], &counts[0]["failed"]), (&1.into(), &1.into()));
+        assert_eq!((&counts[1]["created"], &counts[1]["failed"]), (&2.into(), &0.into()));
         for query in blocks(INSIGHT, "graphql") {
             app.graphql(&token, query, Value::Null).await;
         }

@@ -12,6 +12,7 @@ mod as_of;
 mod attribution;
 mod audiences;
 mod audit;
+mod bulk;
 mod campaigns;
 mod channels;
 mod customers;

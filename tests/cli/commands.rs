@@ -126,6 +126,45 @@ fn an_import_reports_what_became_of_the_rows() {
 }
 
 #[test]
+fn a_file_of_a_vendor_is_recognised_and_a_dry_run_writes_nothing() {
+    let program = Program::with_team();
+    let report = "Campaign report\n\"March 1, 2026 - March 2, 2026\"\n\
+        Day,Campaign state,Campaign,Impr.,Clicks,Cost\n\
+        2026-03-01,Enabled,Spring,\"1,243\",36,53.49\n\
+        2026-03-02,Enabled,Spring,584,12,20.00\n\
+        Total: Account,--,--,\"1,827\",48,73.49\n";
+    let file = program.file("report.csv", report);
+    let import = ["import", "--team", "shop", &file];
+    let dry = program
+        .run(&[&import[..], &["--dry-run"]].concat())
+        .assert_done();
+    assert!(dry.contains("layout google-ads, read as ad-stats"), "{dry}");
+    assert!(
+        dry.contains("2 written") && dry.ends_with("nothing was imported.\n"),
+        "{dry}"
+    );
+    let rows = "2 rows read: 2 written, 0 unchanged, 0 refused, 1 totals and remarks passed over\n";
+    let printed = program.run(&import).assert_done();
+    assert_eq!(
+        printed,
+        format!("recognised as google-ads, source google_ads\n{rows}")
+    );
+    let named = [&import[..], &["--profile", "google-ads"]].concat();
+    let again = program.run(&named).assert_done();
+    assert_eq!(
+        again,
+        rows.replace("2 written, 0 unchanged", "0 written, 2 unchanged")
+    );
+    let both = [&named[..], &["--format", "ad-stats"]].concat();
+    let refused = program.run(&both);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("--format"), "{}", refused.stderr);
+    let unknown = program.file("other.csv", "colour,size\nred,2\n");
+    let refused = program.run(&["import", "--team", "shop", &unknown]);
+    refused.assert_refused(&["colour, size", "meta-ads"]);
+}
+
+#[test]
 fn an_import_of_a_bad_file_writes_nothing_and_says_why() {
     let program = Program::with_team();
     let file = program.file("ads.csv", &ADS.replace("7,2", "7,two"));

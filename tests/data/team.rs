@@ -66,6 +66,19 @@ impl<'a> Team<'a> {
         import(&self.store, ask, input, &|_| ()).await
     }
 
+    /// Imports a file whose rows are all good and new, and gives the report.
+    pub async fn file(&self, ask: &ImportAsk, shared: &Path, file: &str) -> Report {
+        let input = File::open(shared.join(file)).unwrap();
+        let report = self.read(ask, input).await.unwrap();
+        assert!(report.committed, "{report}");
+        assert_eq!(
+            (report.written, report.refused),
+            (report.read, 0),
+            "{report}"
+        );
+        report
+    }
+
     /// Imports a text that refuses nothing as a whole.
     pub async fn text(&self, format: Format, text: &str) -> Report {
         let ask = ImportAsk::new(format);

@@ -162,7 +162,8 @@ impl Dimension {
                 | F::OpenedDeals
                 | F::ClosedDeals
                 | F::Conversions
-                | F::Outside => Some(C::own("f.currency")),
+                | F::Outside
+                | F::Web => Some(C::own("f.currency")),
                 F::Costs | F::OwnCosts => Some(C::own("i.currency")),
                 _ => None,
             },

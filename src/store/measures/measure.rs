@@ -38,6 +38,10 @@ measures! {
         "SUM(CASE WHEN f.landing_page = '' THEN 0 ELSE f.converted_sessions END)";
     /// Pages shown.
     pageviews: Count = Web, "SUM(f.pageviews)";
+    /// Events that web analytics counts as results of visits.
+    key_events: Count = Web, "SUM(f.key_events)";
+    /// Revenue that web analytics counts.
+    web_revenue: Money = Web, "SUM(f.revenue)";
     /// Seconds for which pages were looked at.
     engagement_seconds: Count = Web, "SUM(f.engagement_seconds)";
 

@@ -22,6 +22,7 @@ use sea_orm::{
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 
 use super::{
+    claims::{Claim, Claims},
     past::Past,
     turns::{Turn, Turns},
 };
@@ -39,6 +40,7 @@ enum Inner {
 struct Pool {
     database: DatabaseConnection,
     turns: Arc<Turns>,
+    claims: Claims,
     readers: Arc<Semaphore>,
     /// What this request may take of them at once.
     own: Arc<Semaphore>,
@@ -85,6 +87,7 @@ impl Connection {
             inner: Inner::Pool(Pool {
                 database,
                 turns: Arc::new(Turns::new(writers)),
+                claims: Claims::default(),
                 readers: Arc::new(Semaphore::new(readers)),
                 own: Arc::new(Semaphore::new(share)),
                 share,
@@ -141,6 +144,14 @@ impl Connection {
             statements: self.statements.clone(),
             past: None,
         })
+    }
+
+    /// Claims a name of a team for this process; `None` when it is taken, and within a transaction.
+    pub fn claim(&self, team: i64, name: &str) -> Option<Claim> {
+        match &self.inner {
+            Inner::Pool(pool) => pool.claims.take(team, name),
+            Inner::Transaction(_) => None,
+        }
     }
 
     /// Commits; an error when this is no transaction or when another handle to it is still alive.

@@ -1,6 +1,7 @@
 //! A team's part of the database: the only code that holds a team's connection.
 
 mod audit;
+mod claims;
 mod connection;
 mod ids;
 mod past;

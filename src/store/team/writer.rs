@@ -5,13 +5,14 @@ use std::{collections::HashMap, ops::Deref, sync::Mutex};
 use entity::{TeamOwned, team};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Value,
+    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Statement, Value,
     sea_query::{Alias, Expr, OnConflict},
 };
 
 use super::{
-    TeamStore,
+    Connection, TeamStore,
     audit::Journal,
+    claims::Claim,
     ids,
     versions::{self, RECORDED_AT, Versioned},
 };
@@ -34,6 +35,8 @@ pub struct TeamWriter {
     at: i64,
     /// What the audit log will tell of it.
     pub(super) journal: Mutex<Journal>,
+    /// What only this transaction may do while it is open.
+    _claim: Option<Claim>,
 }
 
 impl Deref for TeamWriter {
@@ -59,6 +62,46 @@ impl TeamStore {
 
     async fn begin_journal(&self, journal: Journal) -> Result<TeamWriter> {
         let connection = self.connection.begin(self.team.id).await?;
+        self.begin_on(connection, journal, None).await
+    }
+
+    /// Begins a transaction that alone may do what `name` says, on any instance; `None` when another one is doing it.
+    /// It does not wait for that one, though it waits for other writers of the team.
+    /// With `bulk` the audit log counts rows by table.
+    pub async fn begin_claiming(
+        &self,
+        operation: &str,
+        bulk: bool,
+        name: &str,
+    ) -> Result<Option<TeamWriter>> {
+        let Some(claim) = self.connection.claim(self.team.id, name) else {
+            return Ok(None);
+        };
+        let connection = self.connection.begin(self.team.id).await?;
+        if self.backend() == DbBackend::Postgres {
+            let (high, low) = claim.lock_key();
+            let sql = format!("SELECT pg_try_advisory_xact_lock({high}, {low}) AS free");
+            let statement = Statement::from_string(DbBackend::Postgres, sql);
+            let free = connection.query_one_raw(statement).await?;
+            let free = free
+                .map(|row| row.try_get::<bool>("", "free"))
+                .transpose()?;
+            if free != Some(true) {
+                return Ok(None);
+            }
+        }
+        let journal = Journal::new(operation, bulk);
+        self.begin_on(connection, journal, Some(claim))
+            .await
+            .map(Some)
+    }
+
+    async fn begin_on(
+        &self,
+        connection: Connection,
+        journal: Journal,
+        claim: Option<Claim>,
+    ) -> Result<TeamWriter> {
         if self.backend() == DbBackend::Postgres {
             let lock = format!("SELECT pg_advisory_xact_lock({})", self.team.id);
             connection.execute_unprepared(&lock).await?;
@@ -73,6 +116,7 @@ impl TeamStore {
             store,
             at,
             journal: Mutex::new(journal),
+            _claim: claim,
         })
     }
 
@@ -168,7 +212,7 @@ impl TeamWriter {
             }
         }
         let before = self
-            .audited_rows::<E>(conditions::<E>(&keys, &rows))
+            .audited_rows::<E>(|| conditions::<E>(&keys, &rows))
             .await?;
         self.note_rows::<E>(&before, &rows);
         self.write::<E>(rows, Some(conflict)).await
@@ -220,7 +264,7 @@ impl TeamWriter {
         if let Some(table) = Versioned::of::<E>() {
             self.keep_versions::<E>(table, condition.clone()).await?;
         }
-        let before = self.audited_rows::<E>(vec![condition.clone()]).await?;
+        let before = self.audited_rows::<E>(|| vec![condition.clone()]).await?;
         let done = E::delete_many()
             .filter(E::TEAM.eq(self.team().id))
             .filter(condition)
@@ -262,7 +306,7 @@ impl TeamWriter {
             self.keep_versions::<E>(table, known.clone()).await?;
             stamp = Some(self.at);
         }
-        let before = self.audited_rows::<E>(vec![known.clone()]).await?;
+        let before = self.audited_rows::<E>(|| vec![known.clone()]).await?;
         let mut change = row.clone().into_active_model().reset_all();
         for key in E::PrimaryKey::iter() {
             change.not_set(key.into_column());
@@ -320,6 +364,7 @@ impl TeamWriter {
                 system: key.system.to_owned(),
                 external_id,
                 entity_id,
+                source_updated_at: None,
             })
             .collect();
         self.insert::<entity::external_ref::Entity>(rows).await

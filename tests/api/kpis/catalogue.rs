@@ -96,6 +96,8 @@ const MAY: &[(&str, &str)] = &[
     ("CPL", "83.333333333333333"),
     ("COST_PER_MQL", "125"),
     ("COST_PER_SQO", "250"),
+    ("KEY_EVENTS", "27"),
+    ("WEB_REVENUE", "600"),
     ("CONVERSION_RATE", "0.025"),
     ("VISITOR_CONVERSION_RATE", "0.025"),
     ("LP_CONVERSION_RATE", "0.033333333333333"),

@@ -84,7 +84,7 @@ on_both_databases! {
             ("(none)", &format!("400 {lacking}")),
             ("/chairs", &format!("600 {lacking}")),
         ]));
-        let booked = by(&["SPEND", "SESSIONS"], json!({ "dimension": "CURRENCY" })).await;
+        let booked = by(&["SPEND", "LEADS"], json!({ "dimension": "CURRENCY" })).await;
         assert_eq!(booked, expect(&[("EUR", &format!("250 {lacking}"))]));
     }
 

@@ -166,12 +166,16 @@ async fn shop(team: &TeamStore) {
                     engaged_sessions: 400,
                     pageviews: 1_800,
                     engagement_seconds: 30_000,
+                    key_events: 22,
+                    revenue: units(450),
                     ..web(1, "2026-05-01", 600, 20)
                 },
                 web_day::Model {
                     engaged_sessions: 200,
                     pageviews: 700,
                     engagement_seconds: 20_000,
+                    key_events: 5,
+                    revenue: units(150),
                     ..web(0, "2026-05-02", 400, 5)
                 },
             ])

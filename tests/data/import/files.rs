@@ -62,10 +62,10 @@ on_both_databases! {
 
     async fn a_header_that_does_not_fit_is_refused_with_what_it_lacks(database: TestDatabase) {
         let world = World::new(database).await;
-        let error = failure(&world, b"date;campaign_id;clicks\n2026-03-01;7;1\n").await;
+        let error = failure(&world, b"dated;campaign_id;clicks\n2026-03-01;7;1\n").await;
         assert_eq!(
             error,
-            "line 1: the column date is missing; the file has date;campaign_id;clicks"
+            "line 1: the column date is missing; the file has dated, campaign_id, clicks"
         );
         let error = failure(&world, b"date,clicks\n2026-03-01,1\n").await;
         assert!(
@@ -86,7 +86,7 @@ on_both_databases! {
             ),
             (
                 "03/01/2026,7,1",
-                "line 4, column date: '03/01/2026' is not a date of the form YYYY-MM-DD",
+                "line 4, column date: '03/01/2026' can be read as 2026-01-03 and as 2026-03-01: say which by --dates",
             ),
             (
                 "2026-03-03,,1",

@@ -7,6 +7,7 @@ mod events;
 mod files;
 mod orders;
 mod others;
+mod vendors;
 
 use std::io::Read;
 

@@ -78,11 +78,11 @@ impl TeamWriter {
     /// The rows that meet a condition, where the log keeps what they were.
     pub(super) async fn audited_rows<E: TeamOwned>(
         &self,
-        conditions: Vec<Condition>,
+        conditions: impl FnOnce() -> Vec<Condition>,
     ) -> Result<Vec<E::Model>> {
         let mut rows = Vec::new();
         if !matches!(self.trace::<E>(), Trace::Count | Trace::Nothing) {
-            for condition in conditions {
+            for condition in conditions() {
                 rows.extend(self.select::<E>().filter(condition).all().await?);
             }
         }

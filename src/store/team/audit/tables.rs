@@ -28,7 +28,7 @@ impl Trace {
 }
 
 /// Every table of a team.
-const TABLES: [(&str, Trace); 38] = [
+const TABLES: [(&str, Trace); 39] = [
     ("ad_day", Trace::Count),
     ("ad_day_staged", Trace::Nothing),
     ("alert_rule", Trace::Row(Subject::AlertRule, "id")),
@@ -65,6 +65,7 @@ const TABLES: [(&str, Trace); 38] = [
     ("external_ref", Trace::Nothing),
     ("fx_rate", Trace::Count),
     ("goal", Trace::Row(Subject::Goal, "id")),
+    ("idempotency_key", Trace::Nothing),
     (
         "metric_definition",
         Trace::Row(Subject::MetricDefinition, "id"),

@@ -2,18 +2,19 @@
 //! line each row begins, whether its quotes are sound, and that it ends within reason.
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     io::{self, Read},
 };
 
 /// The most bytes of a row.
-pub(super) const MOST_ROW_BYTES: usize = 1 << 20;
+pub(in crate::import) const MOST_ROW_BYTES: usize = 1 << 20;
 
-/// Where a row begins and what is wrong with its quotes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+/// Where a row begins and what is wrong with its form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::import) struct Mark {
     pub line: u64,
-    pub fault: Option<&'static str>,
+    pub fault: Option<Cow<'static, str>>,
 }
 
 /// A row does not end; found inside an [`io::Error`].
@@ -35,6 +36,7 @@ enum State {
 /// A reader whose rows are marked as they pass.
 pub(super) struct Scanner<R> {
     inner: R,
+    delimiter: u8,
     state: State,
     line: u64,
     row: Mark,
@@ -43,10 +45,11 @@ pub(super) struct Scanner<R> {
 }
 
 impl<R: Read> Scanner<R> {
-    pub fn new(inner: R) -> Self {
+    pub fn new(inner: R, delimiter: u8) -> Self {
         let line = 1;
         Self {
             inner,
+            delimiter,
             state: State::RowStart,
             line,
             row: Mark { line, fault: None },
@@ -57,7 +60,7 @@ impl<R: Read> Scanner<R> {
 
     /// The mark of the next row, in the order of the file.
     pub fn next_mark(&mut self) -> Mark {
-        self.marks.pop_front().unwrap_or(self.row)
+        self.marks.pop_front().unwrap_or_else(|| self.row.clone())
     }
 
     /// The line on which the last row that was marked, or the one under way, begins.
@@ -77,7 +80,7 @@ impl<R: Read> Scanner<R> {
         }
         self.row_bytes += 1;
         let after_field = |state| match byte {
-            b',' => State::FieldStart,
+            _ if byte == self.delimiter => State::FieldStart,
             _ if newline => State::RowStart,
             _ => state,
         };
@@ -90,14 +93,14 @@ impl<R: Read> Scanner<R> {
             State::QuoteInQuoted => {
                 let next = after_field(State::Plain);
                 if next == State::Plain {
-                    self.row.fault = Some("text follows a closing quote");
+                    self.row.fault = Some("text follows a closing quote".into());
                 }
                 next
             }
             State::FieldStart | State::Plain => after_field(State::Plain),
         };
         if next == State::RowStart && self.state != State::RowStart {
-            self.marks.push_back(self.row);
+            self.marks.push_back(self.row.clone());
         }
         self.state = next;
         self.line += u64::from(byte == b'\n');
@@ -105,10 +108,11 @@ impl<R: Read> Scanner<R> {
 
     fn end(&mut self) {
         if self.state == State::Quoted {
-            self.row.fault = Some("a quote is opened and not closed before the end of the file");
+            self.row.fault =
+                Some("a quote is opened and not closed before the end of the file".into());
         }
         if self.state != State::RowStart {
-            self.marks.push_back(self.row);
+            self.marks.push_back(self.row.clone());
         }
         self.state = State::RowStart;
     }
@@ -138,7 +142,7 @@ mod tests {
     use super::*;
 
     fn marks(text: &str) -> Vec<(u64, bool)> {
-        let mut scanner = Scanner::new(text.as_bytes());
+        let mut scanner = Scanner::new(text.as_bytes(), b',');
         io::copy(&mut scanner, &mut io::sink()).unwrap();
         scanner
             .marks
@@ -167,7 +171,7 @@ mod tests {
     fn a_row_without_end_is_an_error() {
         let endless = "x".repeat(MOST_ROW_BYTES + 100_000);
         let error = io::copy(
-            &mut Scanner::new(format!("a\n\"{endless}").as_bytes()),
+            &mut Scanner::new(format!("a\n\"{endless}").as_bytes(), b','),
             &mut io::sink(),
         )
         .unwrap_err();

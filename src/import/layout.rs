@@ -1,0 +1,229 @@
+//! Which layout a file has: one that is named, or the one that its header shows.
+
+use std::{fmt, str::FromStr};
+
+use clap::ValueEnum;
+use csv::StringRecord;
+
+use super::{
+    error::ImportError,
+    format::Format,
+    header::{Shape, key},
+    profile::{ColumnName, Profile, beside, column_names, find as find_column},
+    table::Opened,
+};
+
+/// A layout of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// A format of this program.
+    Format(Format),
+    /// A vendor's.
+    Profile(&'static Profile),
+}
+
+impl Layout {
+    /// What the rows are.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Format(format) => format,
+            Self::Profile(profile) => profile.format,
+        }
+    }
+
+    /// The vendor's profile, if it is one.
+    pub fn profile(self) -> Option<&'static Profile> {
+        match self {
+            Self::Format(_) => None,
+            Self::Profile(profile) => Some(profile),
+        }
+    }
+}
+
+impl From<Format> for Layout {
+    fn from(format: Format) -> Self {
+        Self::Format(format)
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Format(format) => format.fmt(f),
+            Self::Profile(profile) => f.write_str(profile.name),
+        }
+    }
+}
+
+impl FromStr for Layout {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        let format = name.parse::<Format>().map(Self::Format);
+        format.or_else(|_| {
+            Profile::named(name)
+                .map(Self::Profile)
+                .ok_or_else(|| format!("there is no layout '{name}'; there are {}", known()))
+        })
+    }
+}
+
+/// A layout, and which of the first rows is the header.
+pub(super) struct Found {
+    pub layout: Layout,
+    pub row: usize,
+}
+
+/// Finds the header of a named layout; without a name the layout, too. `shape` gives the columns of a format.
+pub(super) fn find(
+    file: &Opened<'_>,
+    named: Option<Layout>,
+    dated: bool,
+    shape: impl Fn(Format) -> &'static Shape,
+) -> Result<Found, ImportError> {
+    match named {
+        Some(Layout::Format(format)) => Ok(Found {
+            layout: format.into(),
+            row: of_format(file, shape(format), dated),
+        }),
+        Some(Layout::Profile(profile)) => of_profile(file, profile, shape(profile.format)),
+        None => recognise(file, shape),
+    }
+}
+
+/// The first row that has the columns of a format; the row that has most of them when none has all.
+fn of_format(file: &Opened<'_>, shape: &Shape, dated: bool) -> usize {
+    let mut best = (0, 0);
+    for (row, (_, record)) in file.first_rows().enumerate() {
+        let keys: Vec<String> = record.iter().map(key).collect();
+        if shape.lacks(dated, |name| shape.has(name, &keys)).is_none() {
+            return row;
+        }
+        let known = shape
+            .columns
+            .iter()
+            .filter(|column| shape.has(column.name, &keys))
+            .count();
+        if known > best.1 {
+            best = (row, known);
+        }
+    }
+    best.0
+}
+
+fn of_profile(
+    file: &Opened<'_>,
+    profile: &'static Profile,
+    shape: &Shape,
+) -> Result<Found, ImportError> {
+    let lacks = |record| profile.starves(shape, &column_names(record));
+    let mut rows = file.first_rows().enumerate();
+    let fitting = rows.find(|(_, (_, record))| lacks(record).is_none());
+    if let Some((row, _)) = fitting {
+        let layout = Layout::Profile(profile);
+        return Ok(Found { layout, row });
+    }
+    let (line, record) = widest(file)?;
+    Err(ImportError::Header {
+        line,
+        reason: format!(
+            "this is not {}: the column {} is missing; the file has {}",
+            profile.title,
+            lacks(record).unwrap_or_default().join(" or "),
+            shown(record),
+        ),
+    })
+}
+
+/// The layout that the first rows show: a vendor's by the most columns that only it has, else a format by its own names
+/// of the columns that it needs.
+fn recognise(
+    file: &Opened<'_>,
+    shape: impl Fn(Format) -> &'static Shape,
+) -> Result<Found, ImportError> {
+    for (row, (line, record)) in file.first_rows().enumerate() {
+        let names = column_names(record);
+        let fitting = Profile::all().filter(|profile| profile.lacks(&names).is_none());
+        let vendors = fitting.map(|profile| (Layout::Profile(profile), profile.signs.len()));
+        let mut found = most(vendors);
+        if let Some(title) = beside(&names).filter(|_| found.is_empty() || former(&names)) {
+            return Err(ImportError::Layout(format!(
+                "line {line}: these are {title}: there is nothing in them to import"
+            )));
+        }
+        if found.is_empty() {
+            let keys: Vec<String> = record.iter().map(key).collect();
+            let has = |name: &str| keys.iter().any(|key| key == name);
+            let own = Format::value_variants().iter().filter_map(|format| {
+                let shape = shape(*format);
+                let known = shape
+                    .columns
+                    .iter()
+                    .filter(|column| has(column.name))
+                    .count();
+                shape
+                    .lacks(false, has)
+                    .is_none()
+                    .then(|| ((*format).into(), known))
+            });
+            found = most(own);
+        }
+        match found[..] {
+            [] => {}
+            [layout] => return Ok(Found { layout, row }),
+            _ => {
+                let names: Vec<String> = found.iter().map(Layout::to_string).collect();
+                return Err(ImportError::Layout(format!(
+                    "the file may be {}: say which by --format or --profile; it has {}",
+                    names.join(" or "),
+                    shown(record),
+                )));
+            }
+        }
+    }
+    let (line, record) = widest(file)?;
+    Err(ImportError::Layout(format!(
+        "the layout is not known: line {line} has {}; known are {}. --format or --profile names one",
+        shown(record),
+        known(),
+    )))
+}
+
+/// Whether a table keeps former versions of its rows, which are no facts of now.
+fn former(names: &[ColumnName]) -> bool {
+    find_column(names, &["fivetran_start"]).is_some()
+}
+
+/// Those with the highest count.
+fn most(found: impl Iterator<Item = (Layout, usize)>) -> Vec<Layout> {
+    let found: Vec<_> = found.collect();
+    let highest = found.iter().map(|(_, count)| *count).max();
+    let best = found
+        .into_iter()
+        .filter(|(_, count)| Some(*count) == highest);
+    best.map(|(layout, _)| layout).collect()
+}
+
+/// The row that most looks like a header.
+fn widest<'f>(file: &'f Opened<'_>) -> Result<(u64, &'f StringRecord), ImportError> {
+    let mut rows: Vec<_> = file.first_rows().collect();
+    rows.reverse();
+    let widest = rows.into_iter().max_by_key(|(_, record)| record.len());
+    widest.ok_or(ImportError::Empty)
+}
+
+fn shown(record: &StringRecord) -> String {
+    let names: Vec<&str> = record.iter().map(str::trim).collect();
+    let text = names.join(", ");
+    match text.char_indices().nth(600) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The names of all layouts.
+fn known() -> String {
+    let formats = Format::value_variants().iter().map(Format::to_string);
+    let profiles = Profile::all().map(|profile| profile.name.to_owned());
+    formats.chain(profiles).collect::<Vec<_>>().join(", ")
+}
