@@ -95,8 +95,11 @@ mod tests {
     fn it_is_decided_for_every_table_of_a_team_what_the_log_keeps() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("entity/src");
         let mut tables = Vec::new();
-        for file in fs::read_dir(folder).unwrap() {
-            let text = fs::read_to_string(file.unwrap().path()).unwrap();
+        let files = fs::read_dir(folder)
+            .unwrap()
+            .map(|file| file.unwrap().path());
+        for file in files.filter(|path| path.is_file()) {
+            let text = fs::read_to_string(file).unwrap();
             if text.contains("impl TeamOwned for") {
                 let name = text.split("table_name = \"").nth(1).unwrap();
                 tables.push(name.split('"').next().unwrap().to_owned());
