@@ -5,6 +5,7 @@
 //! values, [`store::measures`] reads each fact table once, [`kpi`] divides, [`graphql`] answers.
 
 pub mod auth;
+pub mod background;
 pub mod cli;
 pub mod config;
 

@@ -20,6 +20,9 @@ pub enum ActorKind {
     /// Whoever works on the service's own machine.
     #[sea_orm(string_value = "COMMAND_LINE")]
     CommandLine,
+    /// The service itself, in work that nobody asked for by a request.
+    #[sea_orm(string_value = "SERVICE")]
+    Service,
 }
 
 /// What happened to the row.

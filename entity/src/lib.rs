@@ -23,6 +23,7 @@ pub mod cost_item;
 pub mod customer;
 pub mod dashboard;
 pub mod email_day;
+pub mod event;
 pub mod experiment;
 pub mod experiment_variant;
 pub mod external_ref;

@@ -12,6 +12,7 @@ mod bulk;
 mod commerce;
 mod customer_orders;
 mod daily_facts;
+mod events;
 mod figures;
 mod goals;
 mod insight;
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(bulk::Migration),
             Box::new(spans::Migration),
             Box::new(web_results::Migration),
+            Box::new(events::Migration),
         ]
     }
 }

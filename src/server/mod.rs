@@ -19,6 +19,7 @@ use tracing_actix_web::TracingLogger;
 
 use crate::{
     auth::Verifier,
+    background::Background,
     config::Settings,
     graphiql::{self, GraphiqlSession},
     graphql::{Limits, Schema, schema},
@@ -39,6 +40,7 @@ struct Service {
 pub struct Server {
     server: ActixServer,
     address: SocketAddr,
+    store: Store,
 }
 
 impl Server {
@@ -66,7 +68,7 @@ impl Server {
         let development = verifier.is_development();
         let service = Data::new(Service {
             schema: schema(),
-            store,
+            store: store.clone(),
             verifier,
             limits: Limits {
                 depth: settings.max_depth,
@@ -112,6 +114,7 @@ impl Server {
         Ok(Self {
             server: server.run(),
             address,
+            store,
         })
     }
 
@@ -120,8 +123,12 @@ impl Server {
         self.address
     }
 
-    /// Serves until it is told to stop by SIGTERM or SIGINT; then requests under way may finish.
+    /// Serves, and does its own work in the background, until it is told to stop by SIGTERM or SIGINT; then requests
+    /// under way may finish.
     pub async fn run(self) -> std::io::Result<()> {
-        self.server.await
+        let background = Background::start(&self.store);
+        let served = self.server.await;
+        background.stop().await;
+        served
     }
 }

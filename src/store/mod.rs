@@ -4,7 +4,8 @@
 //! [`TeamStore`] of the caller's team. What a `TeamStore` can do is in `team`, which keeps the connection to itself:
 //! the modules of the table families reach rows only through its doors, each of which puts the team's filter in
 //! itself, and raw statements only through one that binds the team as their first parameter.
-//! [`Store::administer`] is the explicitly named exception for the command line.
+//! [`Store::administer`] and [`Store::background`] are the explicitly named exceptions, for the command line and for
+//! the service's own work.
 
 mod admin;
 mod alert_rules;
@@ -12,12 +13,14 @@ mod api_key_login;
 mod api_keys;
 mod as_of;
 mod audit_log;
+mod background;
 mod benchmarks;
 mod campaigns;
 mod channels;
 mod cohort_margin;
 mod connect;
 mod customers;
+mod events;
 mod experiments;
 mod facts;
 mod goals;
@@ -40,11 +43,13 @@ mod upsert_days;
 pub use admin::{Administration, NewTeam};
 pub use api_keys::{NewApiKey, RotatedApiKey, scopes_of};
 pub use audit_log::AuditFilter;
+pub use background::BackgroundDoor;
 pub use campaigns::{CampaignFilter, CampaignOrder, CampaignSort};
 pub use channels::ChannelFilter;
 pub use cohort_margin::CohortMargin;
 pub use connect::{ConnectError, ConnectOptions};
 pub use customers::CustomerFilter;
+pub use events::{EVENT_DAYS, Event, Recorded};
 pub use facts::FactTable;
 pub use goals::goal_cursor;
 pub use idempotency::KEY_DAYS;
@@ -56,7 +61,7 @@ pub use refs::RefKey;
 pub use replace::Delivered;
 pub use spans::spans;
 pub use staging::Published;
-pub use team::{Scoped, TeamStore, TeamWriter};
+pub use team::{Scoped, TeamStore, TeamWriter, Wakeups};
 pub use touches::{Origin, Touch, Touches};
 pub use upsert_days::{Change, day_key};
 
@@ -83,6 +88,16 @@ impl Store {
     /// The door for the command line and for maintenance, which act on teams by name without a token.
     pub fn administer(&self) -> Administration<'_> {
         Administration::new(self)
+    }
+
+    /// The door for what the service does by itself, for one team after another.
+    pub fn background(&self) -> BackgroundDoor<'_> {
+        BackgroundDoor::new(self)
+    }
+
+    /// Who is woken up when a team has new events.
+    pub fn wakeups(&self) -> &Wakeups {
+        self.connection.wakeups()
     }
 
     /// Whether the database answers.

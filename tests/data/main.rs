@@ -10,6 +10,7 @@ mod support;
 
 mod attribution;
 mod customers;
+mod events;
 mod excerpt;
 mod expected;
 mod funnels;

@@ -25,6 +25,7 @@ use super::{
     claims::{Claim, Claims},
     past::Past,
     turns::{Turn, Turns},
+    wakeups::Wakeups,
 };
 use crate::error::{Error, Result};
 
@@ -68,6 +69,7 @@ impl Pool {
 pub(in crate::store) struct Connection {
     inner: Inner,
     statements: Arc<AtomicU32>,
+    wakeups: Wakeups,
     /// Where selections see the facts of an earlier instant, and nothing can be written.
     past: Option<Past>,
 }
@@ -93,6 +95,7 @@ impl Connection {
                 share,
             }),
             statements: Arc::default(),
+            wakeups: Wakeups::default(),
             past: None,
         }
     }
@@ -109,6 +112,7 @@ impl Connection {
         Self {
             inner,
             statements: Arc::default(),
+            wakeups: self.wakeups.clone(),
             past: self.past,
         }
     }
@@ -123,6 +127,11 @@ impl Connection {
 
     pub fn statements(&self) -> &AtomicU32 {
         &self.statements
+    }
+
+    /// Who is woken up for new events.
+    pub fn wakeups(&self) -> &Wakeups {
+        &self.wakeups
     }
 
     /// Begins a transaction that takes the right to write at once, so that it cannot fail half-way for a busy database.
@@ -142,6 +151,7 @@ impl Connection {
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, turn))),
             statements: self.statements.clone(),
+            wakeups: self.wakeups.clone(),
             past: None,
         })
     }

@@ -4,10 +4,12 @@ mod audit;
 mod claims;
 mod connection;
 mod ids;
+mod keys;
 mod past;
 mod scope;
 mod turns;
 mod versions;
+mod wakeups;
 mod writer;
 
 use std::sync::{Arc, atomic::Ordering};
@@ -28,6 +30,7 @@ pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
 pub(super) use past::history_of;
 pub use scope::Scoped;
+pub use wakeups::Wakeups;
 pub use writer::TeamWriter;
 
 /// One team's part of the database, for one request.

@@ -1,11 +1,15 @@
 //! Writing: one transaction of one team.
 
-use std::{collections::HashMap, ops::Deref, sync::Mutex};
+use std::{
+    collections::HashMap,
+    ops::Deref,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use entity::{TeamOwned, team};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, IdenStatic,
-    IntoActiveModel, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, Statement, Value,
+    IntoActiveModel, Iterable, PrimaryKeyToColumn, QueryFilter, Statement, Value,
     sea_query::{Alias, Expr, OnConflict},
 };
 
@@ -14,19 +18,16 @@ use super::{
     audit::Journal,
     claims::Claim,
     ids,
+    keys::{MOST_IDS, conditions},
     versions::{self, RECORDED_AT, Versioned},
 };
 use crate::{
     error::Result,
-    store::{FactTable, RefKey},
+    store::{Event, FactTable, RefKey},
 };
 
 /// Bound values per statement: under SQLite's 32 766 and PostgreSQL's 65 535.
 const MOST_VALUES: usize = 30_000;
-/// Ids per lookup.
-const MOST_IDS: usize = 10_000;
-/// Keys of several columns per lookup: SQLite bounds how many conditions one statement may join.
-const MOST_KEYS: usize = 200;
 
 /// A team's store inside a transaction. Dropped without [`TeamWriter::commit`], nothing of it remains.
 pub struct TeamWriter {
@@ -35,6 +36,8 @@ pub struct TeamWriter {
     at: i64,
     /// What the audit log will tell of it.
     pub(super) journal: Mutex<Journal>,
+    /// What it tells of, in its order.
+    events: Mutex<Vec<Event>>,
     /// What only this transaction may do while it is open.
     _claim: Option<Claim>,
 }
@@ -116,6 +119,7 @@ impl TeamStore {
             store,
             at,
             journal: Mutex::new(journal),
+            events: Mutex::default(),
             _claim: claim,
         })
     }
@@ -144,10 +148,20 @@ impl TeamStore {
 }
 
 impl TeamWriter {
-    /// Makes what was written last, and stores what the audit log tells of it.
+    /// Makes what was written last, with its events and what the audit log tells of it; then wakes who waits for events.
     pub async fn commit(self) -> Result<()> {
+        let told = self.write_events().await?;
         self.write_audit().await?;
-        self.store.connection.commit().await
+        let (team, wakeups) = (self.team().id, self.store.connection.wakeups().clone());
+        self.store.connection.commit().await?;
+        if told {
+            wakeups.wake(team);
+        }
+        Ok(())
+    }
+
+    pub(in crate::store) fn events(&self) -> MutexGuard<'_, Vec<Event>> {
+        self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The instant of all that this transaction writes, in microseconds since 1970.
@@ -368,33 +382,5 @@ impl TeamWriter {
             })
             .collect();
         self.insert::<entity::external_ref::Entity>(rows).await
-    }
-}
-
-/// Conditions that together hold for the stored rows with the keys of these.
-fn conditions<E: TeamOwned>(keys: &[E::Column], rows: &[E::Model]) -> Vec<Condition> {
-    let team = E::TEAM.as_str();
-    let keys: Vec<E::Column> = keys
-        .iter()
-        .copied()
-        .filter(|key| key.as_str() != team)
-        .collect();
-    let value = |row: &E::Model, key: E::Column| row.get(key);
-    match keys[..] {
-        [id] => rows
-            .chunks(MOST_IDS)
-            .map(|rows| Condition::all().add(id.is_in(rows.iter().map(|row| value(row, id)))))
-            .collect(),
-        _ => rows
-            .chunks(MOST_KEYS)
-            .map(|rows| {
-                rows.iter().fold(Condition::any(), |any, row| {
-                    let same = keys.iter().fold(Condition::all(), |all, key| {
-                        all.add(key.eq(value(row, *key)))
-                    });
-                    any.add(same)
-                })
-            })
-            .collect(),
     }
 }

@@ -41,6 +41,15 @@ impl Actor {
             api_key: None,
         }
     }
+
+    /// The service itself, in work that nobody asked for by a request.
+    pub fn service() -> Self {
+        Self {
+            kind: ActorKind::Service,
+            name: "service".to_owned(),
+            api_key: None,
+        }
+    }
 }
 
 impl From<&Caller> for Actor {

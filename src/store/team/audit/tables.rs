@@ -28,7 +28,7 @@ impl Trace {
 }
 
 /// Every table of a team.
-const TABLES: [(&str, Trace); 39] = [
+const TABLES: [(&str, Trace); 40] = [
     ("ad_day", Trace::Count),
     ("ad_day_staged", Trace::Nothing),
     ("alert_rule", Trace::Row(Subject::AlertRule, "id")),
@@ -57,6 +57,7 @@ const TABLES: [(&str, Trace); 39] = [
     ("customer", Trace::Fields(Subject::Customer, "id")),
     ("dashboard", Trace::Row(Subject::Dashboard, "audience")),
     ("email_day", Trace::Count),
+    ("event", Trace::Nothing),
     ("experiment", Trace::Row(Subject::Experiment, "id")),
     (
         "experiment_variant",

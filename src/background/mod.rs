@@ -1,0 +1,46 @@
+//! What the service does by itself, beside requests: tasks that run until it stops.
+
+mod forget;
+
+use std::time::Duration;
+
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::store::Store;
+
+/// How long tasks may take to end what they are at when the service stops.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The tasks that are running.
+pub struct Background {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Background {
+    /// Starts every task.
+    pub fn start(store: &Store) -> Self {
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(forget::run(store.clone(), stop.clone()));
+        Self { tasks, stop }
+    }
+
+    /// Tells the tasks to stop and waits a while for them; what is cut off is done again after the next start.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(PATIENCE, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("work in the background was cut off");
+        }
+    }
+}
+
+impl Drop for Background {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
