@@ -55,6 +55,7 @@ mod order;
 mod payload;
 mod period;
 mod query;
+mod roots;
 mod scalars;
 mod session;
 mod team;
@@ -69,13 +70,13 @@ pub use limits::{Limits, check as check_limits, check_nesting};
 pub use session::Session;
 
 /// The schema. It has no extension, because any one costs half a request's time.
-pub type Schema = async_graphql::Schema<query::Query, mutation::Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<roots::Query, roots::Mutation, EmptySubscription>;
 
 /// Builds the schema. A request needs a [`Session`] among its data.
 pub fn schema() -> Schema {
     Schema::build(
-        query::Query,
-        mutation::Mutation::default(),
+        roots::Query::default(),
+        roots::Mutation::default(),
         EmptySubscription,
     )
     .override_output_type_description::<Decimal>(

@@ -1,6 +1,6 @@
 //! The mutations. Each is one transaction: it happens whole or not at all.
 
-use async_graphql::{Context, MergedObject, Object};
+use async_graphql::{Context, Object};
 
 use super::api_key_input::{
     self, CreateApiKeyInput, CreateApiKeyPayload, RevokeApiKeyInput, RevokeApiKeyPayload,
@@ -9,7 +9,6 @@ use super::api_key_input::{
 use super::benchmark::{
     self, DeleteBenchmarkInput, DeleteBenchmarkPayload, SetBenchmarkInput, SetBenchmarkPayload,
 };
-use super::bulk::BulkMutation;
 use super::dashboard::{self, SetDashboardInput, SetDashboardPayload};
 use super::goal_input::{self, ArchiveGoalPayload, SetGoalInput, SetGoalPayload};
 use super::{
@@ -42,10 +41,6 @@ use super::{
     team_settings::{self, UpdateTeamSettingsInput, UpdateTeamSettingsPayload},
 };
 use crate::error::ApiResult;
-
-/// What can be changed. Mistakes in the input come back in the payload's `errors`.
-#[derive(MergedObject, Default)]
-pub struct Mutation(SingleMutation, BulkMutation);
 
 /// The mutations that change one thing each.
 #[derive(Default)]

@@ -47,13 +47,13 @@ use crate::{
     store::{ChannelFilter, CustomerFilter, PageAsk, measures::Dimension},
 };
 
-/// The queries. Their futures are boxed: the resolver of the type would otherwise hold room for the largest of them,
-/// several times over, on a worker's stack.
-pub struct Query;
+/// The queries of rows, KPIs and reports. Their futures are boxed: the resolver of the type would otherwise hold room
+/// for the largest of them, several times over, on a worker's stack.
+#[derive(Default)]
+pub struct MainQuery;
 
-/// What can be asked. Every answer comes from the rows of the token's team alone.
 #[Object]
-impl Query {
+impl MainQuery {
     /// Who calls, and for which team.
     async fn viewer(&self) -> Viewer {
         Viewer

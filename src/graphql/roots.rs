@@ -1,0 +1,13 @@
+//! The roots of the schema, put together of what each theme offers.
+
+use async_graphql::MergedObject;
+
+use super::{bulk::BulkMutation, mutation::SingleMutation, query::MainQuery};
+
+/// What can be asked. Every answer comes from the rows of the token's team alone.
+#[derive(MergedObject, Default)]
+pub struct Query(MainQuery);
+
+/// What can be changed. Mistakes in the input come back in the payload's `errors`.
+#[derive(MergedObject, Default)]
+pub struct Mutation(SingleMutation, BulkMutation);
