@@ -96,6 +96,9 @@ pub enum Subject {
     /// An API key with the prefixes of its secrets.
     #[sea_orm(string_value = "API_KEY")]
     ApiKey,
+    /// How files of the team's own are to be read.
+    #[sea_orm(string_value = "IMPORT_MAPPING")]
+    ImportMapping,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -30,6 +30,7 @@ pub mod external_ref;
 pub mod fx_rate;
 pub mod goal;
 pub mod idempotency_key;
+pub mod import_mapping;
 pub mod metric_definition;
 pub mod metric_version;
 pub mod opportunity;

@@ -17,6 +17,7 @@ mod figures;
 mod goals;
 mod insight;
 mod journeys;
+mod mappings;
 mod metrics;
 mod outside;
 mod people;
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(spans::Migration),
             Box::new(web_results::Migration),
             Box::new(events::Migration),
+            Box::new(mappings::Migration),
         ]
     }
 }

@@ -12,7 +12,11 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CommandResult, database::DatabaseFlags};
-use crate::import::{DayOrder, DecimalMark, Format, ImportAsk, Layout, Profile, import};
+use crate::{
+    error::Result,
+    import::{DayOrder, DecimalMark, Format, ImportAsk, Layout, Profile, import},
+    store::TeamStore,
+};
 
 /// What to read, and whose it is.
 #[derive(clap::Args)]
@@ -26,6 +30,9 @@ pub struct ImportArgs {
     /// The vendor's layout of the file
     #[arg(long, value_parser = profile_names())]
     profile: Option<String>,
+    /// A mapping of columns that the team has saved (setImportMapping)
+    #[arg(long, conflicts_with_all = ["profile", "format"])]
+    mapping: Option<String>,
     /// The system that the file's ids belong to; that of the profile unless another is named
     #[arg(long, default_value = ImportAsk::DEFAULT_SOURCE)]
     source: String,
@@ -55,10 +62,13 @@ pub struct ImportArgs {
 
 impl ImportArgs {
     /// The layout that is named.
-    fn layout(&self) -> Option<Layout> {
+    async fn layout(&self, team: &TeamStore) -> Result<Option<Layout>> {
+        if let Some(name) = &self.mapping {
+            return Layout::saved(team, name).await.map(Some);
+        }
         let profile = self.profile.as_deref().and_then(Profile::named);
         let format = self.format.map(Layout::Format);
-        format.or(profile.map(Layout::Profile))
+        Ok(format.or(profile.map(Layout::Profile)))
     }
 }
 
@@ -79,7 +89,7 @@ pub async fn run(args: ImportArgs) -> CommandResult {
         )
     };
     let ask = ImportAsk {
-        layout: args.layout(),
+        layout: args.layout(&team).await?,
         source: args.source.clone(),
         day: args.day,
         from: args.from,
@@ -93,7 +103,7 @@ pub async fn run(args: ImportArgs) -> CommandResult {
     let report = import(&team, &ask, input, &|rows| progress.set_position(rows)).await;
     progress.finish_and_clear();
     let report = report.map_err(|error| format!("{}: {error}", args.file.display()))?;
-    let recognised = report.preview.as_ref().filter(|_| args.layout().is_none());
+    let recognised = report.preview.as_ref().filter(|_| ask.layout.is_none());
     if let Some(preview) = recognised.filter(|_| !report.dry_run) {
         println!(
             "recognised as {}, source {}",

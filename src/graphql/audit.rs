@@ -199,6 +199,7 @@ fn node_of(subject: Subject) -> Option<NodeType> {
         Subject::Experiment => NodeType::Experiment,
         Subject::MetricDefinition => NodeType::MetricDefinition,
         Subject::ApiKey => NodeType::ApiKey,
+        Subject::ImportMapping => NodeType::ImportMapping,
     })
 }
 

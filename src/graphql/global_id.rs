@@ -22,6 +22,7 @@ pub enum NodeType {
     MetricDefinition,
     ApiKey,
     AuditEntry,
+    ImportMapping,
 }
 
 /// The id of a row and its type.
@@ -83,6 +84,7 @@ impl FromStr for GlobalId {
             "MetricDefinition" => NodeType::MetricDefinition,
             "ApiKey" => NodeType::ApiKey,
             "AuditEntry" => NodeType::AuditEntry,
+            "ImportMapping" => NodeType::ImportMapping,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

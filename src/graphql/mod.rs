@@ -33,6 +33,7 @@ mod goal_loaders;
 mod goal_measure;
 mod goal_progress;
 mod goal_scope;
+mod import_mapping;
 mod insight;
 mod kpi_input;
 mod kpi_set;

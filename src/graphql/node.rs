@@ -13,6 +13,7 @@ use super::{
     global_id::NodeType,
     goal::Goal,
     goal_loaders::GoalId,
+    import_mapping::ImportMapping,
     insight::{alert_rule::AlertRule, anomaly::Anomaly, experiment::Experiment, place},
     loaders::{CampaignId, ChannelId, CustomerId},
     order::Order,
@@ -41,6 +42,7 @@ pub enum Node {
     Benchmark(Benchmark),
     MetricDefinition(MetricDefinition),
     ApiKey(ApiKey),
+    ImportMapping(ImportMapping),
 }
 
 /// The row with an id, if the caller's team has one.
@@ -67,6 +69,7 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
         NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
         NodeType::MetricDefinition => Some(Scope::MetricsRead),
         NodeType::ApiKey | NodeType::AuditEntry => Some(Scope::TeamAdmin),
+        NodeType::ImportMapping => Some(Scope::Ingest),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -111,6 +114,14 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             Some(row) => Some(Goal::of(row)?.into()),
             None => None,
         },
+        NodeType::ImportMapping => {
+            let found = session
+                .store
+                .import_mappings_by_id(&[id])
+                .await?
+                .remove(&id);
+            found.map(|row| ImportMapping(row).into())
+        }
         NodeType::Benchmark => match session.store.benchmarks_by_id(&[id]).await?.remove(&id) {
             Some(row) => Some(Benchmark::of(row)?.into()),
             None => None,

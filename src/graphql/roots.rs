@@ -2,12 +2,17 @@
 
 use async_graphql::MergedObject;
 
-use super::{bulk::BulkMutation, mutation::SingleMutation, query::MainQuery};
+use super::{
+    bulk::BulkMutation,
+    import_mapping::{ImportMappingMutation, ImportMappingQuery},
+    mutation::SingleMutation,
+    query::MainQuery,
+};
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
 #[derive(MergedObject, Default)]
-pub struct Query(MainQuery);
+pub struct Query(MainQuery, ImportMappingQuery);
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SingleMutation, BulkMutation);
+pub struct Mutation(SingleMutation, BulkMutation, ImportMappingMutation);

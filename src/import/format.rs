@@ -5,7 +5,8 @@ use std::{fmt, str::FromStr};
 use clap::ValueEnum;
 
 /// What the rows of a file are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, async_graphql::Enum)]
+#[graphql(name = "ImportFormat")]
 pub enum Format {
     /// Daily figures of advertising campaigns.
     AdStats,

@@ -1,41 +1,78 @@
 //! Which layout a file has: one that is named, or the one that its header shows.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use clap::ValueEnum;
 use csv::StringRecord;
 
 use super::{
+    columns::ColumnMapping,
     error::ImportError,
     format::Format,
     header::{Shape, key},
-    profile::{ColumnName, Profile, beside, column_names, find as find_column},
+    profile::{ColumnName, Plan, Profile, beside, column_names, find as find_column},
     table::Opened,
 };
+use crate::{error::Error, store::TeamStore};
 
 /// A layout of files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// A format of this program.
     Format(Format),
     /// A vendor's.
     Profile(&'static Profile),
+    /// One that the team saved.
+    Mapping(Arc<ColumnMapping>),
 }
 
 impl Layout {
+    /// The mapping of this name that the team has saved.
+    pub async fn saved(team: &TeamStore, name: &str) -> Result<Self, Error> {
+        let Some(row) = team.import_mapping_named(name).await? else {
+            let all = team.import_mappings().await?;
+            let names: Vec<&str> = all.iter().map(|row| &*row.name).collect();
+            let known = match names.is_empty() {
+                true => "the team has saved none".to_owned(),
+                false => format!("the team has {}", names.join(", ")),
+            };
+            return Err(Error::invalid("mapping", name, &known));
+        };
+        Ok(Self::Mapping(Arc::new((&row).try_into()?)))
+    }
+
     /// What the rows are.
-    pub fn format(self) -> Format {
+    pub fn format(&self) -> Format {
         match self {
-            Self::Format(format) => format,
+            Self::Format(format) => *format,
             Self::Profile(profile) => profile.format,
+            Self::Mapping(mapping) => mapping.format,
         }
     }
 
-    /// The vendor's profile, if it is one.
-    pub fn profile(self) -> Option<&'static Profile> {
+    /// The source of files for which none is named, if the layout says so.
+    pub fn source(&self) -> Option<&str> {
         match self {
             Self::Format(_) => None,
-            Self::Profile(profile) => Some(profile),
+            Self::Profile(profile) => Some(profile.source),
+            Self::Mapping(mapping) => Some(&mapping.source),
+        }
+    }
+
+    /// The mapping that the team saved, if it is one.
+    pub fn mapping(&self) -> Option<&ColumnMapping> {
+        match self {
+            Self::Mapping(mapping) => Some(mapping),
+            _ => None,
+        }
+    }
+
+    /// The columns that are taken; `None` where every column is.
+    pub(super) fn plan(&self) -> Option<Plan<'_>> {
+        match self {
+            Self::Format(_) => None,
+            Self::Profile(profile) => Some(profile.plan()),
+            Self::Mapping(mapping) => Some(mapping.plan()),
         }
     }
 }
@@ -51,6 +88,7 @@ impl fmt::Display for Layout {
         match self {
             Self::Format(format) => format.fmt(f),
             Self::Profile(profile) => f.write_str(profile.name),
+            Self::Mapping(mapping) => f.write_str(&mapping.name),
         }
     }
 }
@@ -81,14 +119,15 @@ pub(super) fn find(
     dated: bool,
     shape: impl Fn(Format) -> &'static Shape,
 ) -> Result<Found, ImportError> {
-    match named {
-        Some(Layout::Format(format)) => Ok(Found {
-            layout: format.into(),
-            row: of_format(file, shape(format), dated),
-        }),
-        Some(Layout::Profile(profile)) => of_profile(file, profile, shape(profile.format)),
-        None => recognise(file, shape),
-    }
+    let Some(layout) = named else {
+        return recognise(file, shape);
+    };
+    let shape = shape(layout.format());
+    let row = match layout.plan() {
+        None => of_format(file, shape, dated),
+        Some(plan) => of_plan(file, &plan, shape)?,
+    };
+    Ok(Found { layout, row })
 }
 
 /// The first row that has the columns of a format; the row that has most of them when none has all.
@@ -111,24 +150,20 @@ fn of_format(file: &Opened<'_>, shape: &Shape, dated: bool) -> usize {
     best.0
 }
 
-fn of_profile(
-    file: &Opened<'_>,
-    profile: &'static Profile,
-    shape: &Shape,
-) -> Result<Found, ImportError> {
-    let lacks = |record| profile.starves(shape, &column_names(record));
+/// The first row that has the columns which a layout takes and its format cannot do without.
+fn of_plan(file: &Opened<'_>, plan: &Plan<'_>, shape: &Shape) -> Result<usize, ImportError> {
+    let lacks = |record| plan.starves(shape, &column_names(record));
     let mut rows = file.first_rows().enumerate();
     let fitting = rows.find(|(_, (_, record))| lacks(record).is_none());
     if let Some((row, _)) = fitting {
-        let layout = Layout::Profile(profile);
-        return Ok(Found { layout, row });
+        return Ok(row);
     }
     let (line, record) = widest(file)?;
     Err(ImportError::Header {
         line,
         reason: format!(
             "this is not {}: the column {} is missing; the file has {}",
-            profile.title,
+            plan.title,
             lacks(record).unwrap_or_default().join(" or "),
             shown(record),
         ),
@@ -170,7 +205,10 @@ fn recognise(
         }
         match found[..] {
             [] => {}
-            [layout] => return Ok(Found { layout, row }),
+            [_] => {
+                let layout = found.remove(0);
+                return Ok(Found { layout, row });
+            }
             _ => {
                 let names: Vec<String> = found.iter().map(Layout::to_string).collect();
                 return Err(ImportError::Layout(format!(

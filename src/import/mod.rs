@@ -9,6 +9,7 @@ mod ad_stats;
 pub mod bulk;
 mod cell;
 mod channel_kind;
+mod columns;
 mod content;
 mod conversions;
 mod costs;
@@ -69,6 +70,7 @@ use std::io::Read;
 
 use chrono::NaiveDate;
 
+pub use columns::{ColumnMapping, MappedColumn};
 pub use error::ImportError;
 pub use format::Format;
 pub use layout::Layout;
@@ -93,8 +95,8 @@ use crate::{
 pub struct ImportAsk {
     /// What the file's rows are; recognised by its header when `None`.
     pub layout: Option<Layout>,
-    /// Who delivers the file, 1 to 60 characters. Ids in the file are this source's names for things. A vendor's file
-    /// of the [default source](Self::DEFAULT_SOURCE) is the vendor's.
+    /// Who delivers the file, 1 to 60 characters. Ids in the file are this source's names for things. A file of the
+    /// [default source](Self::DEFAULT_SOURCE) is of the source that its layout names, such as the vendor.
     pub source: String,
     /// The date of rows that have none.
     pub day: Option<NaiveDate>,
@@ -137,9 +139,10 @@ impl ImportAsk {
     }
 
     fn hints<'a>(&self, currency: &'a str) -> Hints<'a> {
+        let mapping = self.layout.as_ref().and_then(Layout::mapping);
         Hints {
-            decimal: self.decimal,
-            dates: self.dates,
+            decimal: self.decimal.or(mapping.and_then(|mapping| mapping.decimal)),
+            dates: self.dates.or(mapping.and_then(|mapping| mapping.dates)),
             span: self
                 .from
                 .zip(self.day)
@@ -183,9 +186,9 @@ pub async fn import(
 ) -> Result<Report, ImportError> {
     ask.check()?;
     let file = Opened::new(Rows::open(input)?)?;
-    let found = layout::find(&file, ask.layout, ask.day.is_some(), shape)?;
-    let source = match found.layout.profile() {
-        Some(profile) if ask.source == ImportAsk::DEFAULT_SOURCE => profile.source,
+    let found = layout::find(&file, ask.layout.clone(), ask.day.is_some(), shape)?;
+    let source = match found.layout.source() {
+        Some(source) if ask.source == ImportAsk::DEFAULT_SOURCE => source,
         _ => &ask.source,
     };
     macro_rules! run {

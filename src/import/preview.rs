@@ -26,7 +26,7 @@ impl Preview {
     pub(super) fn of(table: &Table<'_>, found: &Found, source: &str) -> Self {
         let (columns, written) = table.described();
         Self {
-            layout: found.layout,
+            layout: found.layout.clone(),
             kind: table.kind(),
             source: source.to_owned(),
             columns,

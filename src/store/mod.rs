@@ -26,6 +26,7 @@ mod facts;
 mod goals;
 mod idempotency;
 mod import;
+mod import_mappings;
 pub mod measures;
 mod metrics;
 mod money;

@@ -13,6 +13,7 @@ const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const CRM: &str = include_str!("../../docs/crm.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
+const IMPORT: &str = include_str!("../../docs/import.md");
 const API_KEYS: &str = include_str!("../../docs/api-keys.md");
 const ATTRIBUTION: &str = include_str!("../../docs/attribution.md");
 const EXAMPLES: [(&str, &str); 5] = [
@@ -84,6 +85,10 @@ on_both_databases! {
         }
         for query in blocks(GOALS, "graphql") {
             app.graphql(&token, query, Value::Null).await;
+        }
+        for query in blocks(IMPORT, "graphql") {
+            let answer = app.graphql(&token, query, Value::Null).await;
+            assert_eq!(answer["data"]["setImportMapping"]["errors"], serde_json::json!([]), "{query}: {answer:#}");
         }
         for query in blocks(API_KEYS, "graphql") {
             let answer = app.graphql(&token, query, Value::Null).await;

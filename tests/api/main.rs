@@ -22,6 +22,7 @@ mod goals;
 mod hostile;
 mod http;
 mod identity;
+mod import_mappings;
 mod insight;
 mod isolation;
 mod keys;

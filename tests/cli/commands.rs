@@ -159,6 +159,10 @@ fn a_file_of_a_vendor_is_recognised_and_a_dry_run_writes_nothing() {
     let refused = program.run(&both);
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains("--format"), "{}", refused.stderr);
+    let saved = [&import[..], &["--mapping", "agency"]].concat();
+    program
+        .run(&saved)
+        .assert_refused(&["mapping", "agency", "the team has saved none"]);
     let unknown = program.file("other.csv", "colour,size\nred,2\n");
     let refused = program.run(&["import", "--team", "shop", &unknown]);
     refused.assert_refused(&["colour, size", "meta-ads"]);

@@ -7,6 +7,7 @@ mod beside;
 mod connectors;
 mod connectors_crm;
 mod crm;
+mod plan;
 mod sites;
 #[cfg(test)]
 mod tests;
@@ -16,11 +17,11 @@ use std::sync::LazyLock;
 use csv::StringRecord;
 use iso_currency::Currency;
 
-pub(super) use self::beside::beside;
-use super::{
-    Format,
-    header::{Shape, key},
+pub(super) use self::{
+    beside::beside,
+    plan::{Plan, Source},
 };
+use super::{Format, header::key};
 
 /// A vendor's layout.
 #[derive(Debug, PartialEq, Eq)]
@@ -134,16 +135,6 @@ impl Profile {
         Self::all().find(|profile| profile.name == name)
     }
 
-    /// Other names of the columns that the format needs and a header lacks; `None` when it has all. The day may stand
-    /// elsewhere.
-    pub(super) fn starves(&self, shape: &Shape, names: &[ColumnName]) -> Option<Vec<&'static str>> {
-        let of = |to: &str| self.columns.iter().find(|take| take.to == to);
-        let has = |take: &Take| !take.default.is_empty() || find(names, take.names).is_some();
-        let group = shape.lacks(true, |to| of(to).is_some_and(has))?;
-        let takes = group.iter().filter_map(|to| of(to));
-        Some(takes.flat_map(|take| take.names.iter().copied()).collect())
-    }
-
     /// The group of columns by which the layout is recognised, of which a header has none; `None` when it has all.
     pub(super) fn lacks(&self, names: &[ColumnName]) -> Option<&'static [&'static str]> {
         let mut groups = self.signs.iter().copied();
@@ -179,7 +170,7 @@ pub(super) fn column_names(record: &StringRecord) -> Vec<ColumnName> {
 }
 
 /// The place of the first of these names that a file has.
-pub(super) fn find(names: &[ColumnName], wanted: &[&str]) -> Option<usize> {
-    let place = |wanted: &&str| names.iter().position(|name| name.key == *wanted);
+pub(super) fn find<N: AsRef<str>>(names: &[ColumnName], wanted: &[N]) -> Option<usize> {
+    let place = |wanted: &N| names.iter().position(|name| name.key == wanted.as_ref());
     wanted.iter().find_map(place)
 }

@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use crate::import::header::Content;
 
 /// Which of two numbers before a year is the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, async_graphql::Enum)]
 pub enum DayOrder {
     /// 31/12/2026
     DayFirst,

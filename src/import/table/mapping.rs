@@ -8,7 +8,7 @@ use crate::{
     import::{
         error::ImportError,
         header::{Content, Field, Header, Shape},
-        profile::{How, Profile, Take, column_names, find},
+        profile::{How, Plan, column_names, find},
     },
     time::DateRange,
 };
@@ -25,7 +25,7 @@ pub(super) struct Mapping {
     /// Where days come from that rows do not have themselves.
     span: Span,
     /// The column of the currency, if there is one, and the currency of rows that have none.
-    currency: (Option<usize>, Option<&'static str>),
+    currency: (Option<usize>, Option<String>),
     vendor: bool,
 }
 
@@ -72,7 +72,10 @@ impl Mapping {
             .unwrap_or("")
             .trim();
         let given = (!cell.is_empty() && !number::is_none(cell)).then_some(cell);
-        given.or(self.currency.1).unwrap_or("").to_uppercase()
+        given
+            .or(self.currency.1.as_deref())
+            .unwrap_or("")
+            .to_uppercase()
     }
 
     /// The cells of a row that are fields by themselves, with the fields' places.
@@ -188,9 +191,9 @@ impl Mapping {
     }
 }
 
-/// The mapping of a vendor's file, with the header that the format sees.
-pub(super) fn of_profile(
-    profile: &'static Profile,
+/// The mapping of a file whose columns are taken by a plan, with the header that the format sees.
+pub(super) fn of_plan(
+    plan: &Plan<'_>,
     shape: &'static Shape,
     line: u64,
     names: &StringRecord,
@@ -203,7 +206,7 @@ pub(super) fn of_profile(
     let mut ways = Vec::new();
     let mut taken = vec![false; columns.len()];
     let mut stated = None;
-    let mut add = |to: &str, cells: Vec<usize>, how, default: &str| {
+    let mut add = |to: &str, cells: Vec<usize>, how: &'static How, default: &str| {
         cells.iter().for_each(|cell| taken[*cell] = true);
         fields.push(Field {
             shown: match cells.is_empty() {
@@ -226,33 +229,30 @@ pub(super) fn of_profile(
             default: default.to_owned(),
         });
     };
-    for take in profile.columns {
-        let cells: Vec<usize> = match take.how {
-            How::Joined | How::JoinedValues(_) | How::Sum => take
+    for source in &plan.sources {
+        let cells: Vec<usize> = match source.how {
+            How::Joined | How::JoinedValues(_) | How::Sum => source
                 .names
                 .iter()
                 .filter_map(|name| find(&columns, &[name]))
                 .collect(),
-            _ => find(&columns, take.names).into_iter().collect(),
+            _ => find(&columns, &source.names).into_iter().collect(),
         };
         if let Some(currency) = cells.iter().find_map(|cell| columns[*cell].currency) {
             stated.get_or_insert(currency.code());
         }
-        if !cells.is_empty() || !take.default.is_empty() {
-            add(take.to, cells, &take.how, take.default);
+        if !cells.is_empty() || !source.default.is_empty() {
+            add(source.to, cells, source.how, source.default);
         }
     }
-    let has = |profile: &'static [Take], to: &str| {
-        let take = profile.iter().find(|take| take.to == to);
-        take.is_some_and(|take| find(&columns, take.names).is_some())
-    };
+    let place_of = |to: &str| plan.of(to).and_then(|source| find(&columns, &source.names));
     let mut covered = Span::None;
     let needs_day = shape
         .required
         .iter()
         .any(|group| group.contains(&shape.dated_by));
-    if needs_day && !has(profile.columns, shape.dated_by) {
-        let ends = profile
+    if needs_day && place_of(shape.dated_by).is_none() {
+        let ends = plan
             .span
             .map(|names| names.map(|names| find(&columns, names)));
         covered = match (ends, span) {
@@ -271,7 +271,7 @@ pub(super) fn of_profile(
                     reason: format!(
                         "the rows of {} have no day, and nothing above them says which days they cover: export by \
                          day, or name the last day they cover by --day and the first by --from",
-                        profile.title
+                        plan.title
                     ),
                 });
             }
@@ -279,10 +279,10 @@ pub(super) fn of_profile(
         }
     }
     let knows_currency = shape.columns.iter().any(|column| column.name == "currency");
-    let currency = profile.columns.iter().find(|take| take.to == "currency");
-    let place = currency.and_then(|take| find(&columns, take.names));
-    let fixed = currency
-        .map(|take| take.default)
+    let place = place_of("currency");
+    let fixed = plan
+        .of("currency")
+        .map(|source| source.default)
         .filter(|code| !code.is_empty());
     let stated = stated.or(fixed);
     let missing = knows_currency && place.is_none() && fixed.is_none();
@@ -300,7 +300,7 @@ pub(super) fn of_profile(
         fields: ways,
         left_out,
         span: covered,
-        currency: (place, stated),
+        currency: (place, stated.map(str::to_owned)),
         vendor: true,
     };
     Ok((Header::of(shape, line, fields, false)?, mapping))

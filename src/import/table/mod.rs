@@ -147,10 +147,8 @@ impl<'a> Table<'a> {
             let cells = above.iter().map(|(_, row)| row);
             preamble::span(cells, hints.dates)
         });
-        let (header, mapping) = match found.layout.profile() {
-            Some(profile) => {
-                mapping::of_profile(profile, shape, mark.line, &names, span, hints.dated)?
-            }
+        let (header, mapping) = match found.layout.plan() {
+            Some(plan) => mapping::of_plan(&plan, shape, mark.line, &names, span, hints.dated)?,
             None => {
                 let header = Header::new(shape, mark.line, &names, hints.dated)?;
                 let undated = header.place_if_known(shape.dated_by).is_none();

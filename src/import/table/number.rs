@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::import::header::Content;
 
 /// What parts the whole of a number from its fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, async_graphql::Enum)]
 pub enum DecimalMark {
     /// 1,234.50
     Point,

@@ -28,7 +28,7 @@ impl Trace {
 }
 
 /// Every table of a team.
-const TABLES: [(&str, Trace); 40] = [
+const TABLES: [(&str, Trace); 41] = [
     ("ad_day", Trace::Count),
     ("ad_day_staged", Trace::Nothing),
     ("alert_rule", Trace::Row(Subject::AlertRule, "id")),
@@ -67,6 +67,7 @@ const TABLES: [(&str, Trace); 40] = [
     ("fx_rate", Trace::Count),
     ("goal", Trace::Row(Subject::Goal, "id")),
     ("idempotency_key", Trace::Nothing),
+    ("import_mapping", Trace::Row(Subject::ImportMapping, "id")),
     (
         "metric_definition",
         Trace::Row(Subject::MetricDefinition, "id"),
