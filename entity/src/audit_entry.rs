@@ -99,6 +99,9 @@ pub enum Subject {
     /// How files of the team's own are to be read.
     #[sea_orm(string_value = "IMPORT_MAPPING")]
     ImportMapping,
+    /// A webhook endpoint with the ages of its secrets.
+    #[sea_orm(string_value = "WEBHOOK_ENDPOINT")]
+    WebhookEndpoint,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

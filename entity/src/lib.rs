@@ -47,6 +47,11 @@ pub mod touchpoint;
 pub mod values;
 pub mod web_day;
 pub mod web_day_staged;
+pub mod webhook_attempt;
+pub mod webhook_delivery;
+pub mod webhook_endpoint;
+pub mod webhook_health;
+pub mod webhook_secret;
 
 /// An entity whose rows belong to a team. Only such entities can be read or written through a team's store.
 pub trait TeamOwned:

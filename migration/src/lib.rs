@@ -28,6 +28,7 @@ mod settings;
 mod spans;
 mod versions;
 mod web_results;
+mod webhooks;
 
 pub use sea_orm_migration::MigratorTrait;
 use sea_orm_migration::prelude::*;
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(web_results::Migration),
             Box::new(events::Migration),
             Box::new(mappings::Migration),
+            Box::new(webhooks::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Result, store::Store};
+use crate::{error::Result, store::Store, webhooks::KEPT_FOR};
 
 const PERIOD: Duration = Duration::from_hours(24);
 
@@ -24,6 +24,7 @@ pub async fn run(store: Store, stop: CancellationToken) {
 
 async fn forget(store: &Store) -> Result<()> {
     for team in store.background().teams().await? {
+        team.forget_webhook_deliveries(KEPT_FOR).await?;
         if !team.has_old_events().await? {
             continue;
         }

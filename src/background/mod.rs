@@ -2,11 +2,14 @@
 
 mod forget;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::store::Store;
+use crate::{
+    store::Store,
+    webhooks::{self, Reach},
+};
 
 /// How long tasks may take to end what they are at when the service stops.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -18,11 +21,12 @@ pub struct Background {
 }
 
 impl Background {
-    /// Starts every task.
-    pub fn start(store: &Store) -> Self {
+    /// Starts every task. Webhooks are sent as far as `reach`.
+    pub fn start(store: &Store, reach: &Arc<Reach>) -> Self {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(forget::run(store.clone(), stop.clone()));
+        tasks.spawn(webhooks::run(store.clone(), reach.clone(), stop.clone()));
         Self { tasks, stop }
     }
 

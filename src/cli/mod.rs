@@ -9,9 +9,15 @@ mod serve;
 mod team;
 mod token;
 
+use std::sync::Arc;
+
 use clap::{Parser, Subcommand};
 
-use crate::{config::SettingsFlags, graphql::schema};
+use crate::{
+    config::SettingsFlags,
+    graphql::schema,
+    webhooks::{Networks, Reach},
+};
 use database::DatabaseFlags;
 
 /// What ends a command: the text is for people, on one line.
@@ -124,5 +130,5 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_enum_items()
         .sorted_arguments();
-    schema().sdl_with_options(options)
+    schema(Arc::new(Reach::new(Networks::default()))).sdl_with_options(options)
 }

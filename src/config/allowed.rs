@@ -5,6 +5,7 @@ use std::{fmt, net::SocketAddr};
 use tracing_subscriber::EnvFilter;
 
 use super::database_url;
+use crate::webhooks::Networks;
 
 /// The allowed values of a setting.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub(super) enum Allowed {
     DatabaseUrl,
     /// A filter of the `tracing` crates.
     LogFilter,
+    /// A list of IP networks.
+    Networks,
 }
 
 impl Allowed {
@@ -33,6 +36,7 @@ impl Allowed {
             Self::Address => text.parse::<SocketAddr>().is_ok(),
             Self::Path => !text.trim().is_empty(),
             Self::DatabaseUrl => database_url::is_supported(text),
+            Self::Networks => text.parse::<Networks>().is_ok(),
             Self::LogFilter => !text.trim().is_empty() && text.parse::<EnvFilter>().is_ok(),
         }
     }
@@ -56,6 +60,7 @@ impl fmt::Display for Allowed {
             Self::DatabaseUrl => f.write_str(
                 "sqlite: URLs and postgres://user:password@host/database URLs, special characters percent-encoded",
             ),
+            Self::Networks => f.write_str("lists of IP networks such as 10.0.0.0/8,127.0.0.1, and none"),
             Self::LogFilter => f.write_str("error, warn, info, debug, trace, and filters such as kpigraph=debug,info"),
         }
     }

@@ -19,7 +19,7 @@ use self::{
     allowed::Allowed,
     names::{Initial, Scalar},
 };
-use crate::auth::AuthSettings;
+use crate::{auth::AuthSettings, webhooks::Networks};
 
 macro_rules! settings {
     ($(
@@ -105,6 +105,8 @@ settings! {
     log_level: String = Value("info"), "KPIGRAPH_LOG_LEVEL", Allowed::LogFilter;
     /// Whether the GraphiQL page is served: true or false.
     graphiql: bool = Value("true"), "KPIGRAPH_GRAPHIQL", Allowed::OneOf(&["true", "false"]);
+    /// Networks that are not public and that webhooks may be sent to all the same, such as 10.0.0.0/8,127.0.0.1, or none.
+    webhook_private_networks: Networks = Value("none"), "KPIGRAPH_WEBHOOK_PRIVATE_NETWORKS", Allowed::Networks;
     /// Seconds that running requests get to end when the service stops.
     shutdown_seconds: u64 = Value("10"), "KPIGRAPH_SHUTDOWN_SECONDS", Allowed::Range(0, 300);
 }

@@ -200,6 +200,7 @@ fn node_of(subject: Subject) -> Option<NodeType> {
         Subject::MetricDefinition => NodeType::MetricDefinition,
         Subject::ApiKey => NodeType::ApiKey,
         Subject::ImportMapping => NodeType::ImportMapping,
+        Subject::WebhookEndpoint => NodeType::WebhookEndpoint,
     })
 }
 

@@ -23,6 +23,8 @@ pub enum NodeType {
     ApiKey,
     AuditEntry,
     ImportMapping,
+    WebhookEndpoint,
+    WebhookDelivery,
 }
 
 /// The id of a row and its type.
@@ -85,6 +87,8 @@ impl FromStr for GlobalId {
             "ApiKey" => NodeType::ApiKey,
             "AuditEntry" => NodeType::AuditEntry,
             "ImportMapping" => NodeType::ImportMapping,
+            "WebhookEndpoint" => NodeType::WebhookEndpoint,
+            "WebhookDelivery" => NodeType::WebhookDelivery,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

@@ -62,6 +62,9 @@ mod session;
 mod team;
 mod team_metric;
 mod team_settings;
+mod webhooks;
+
+use std::sync::Arc;
 
 use async_graphql::EmptySubscription;
 use rust_decimal::Decimal;
@@ -70,16 +73,19 @@ pub use global_id::GlobalId;
 pub use limits::{Limits, check as check_limits, check_nesting};
 pub use session::Session;
 
+use crate::webhooks::Reach;
+
 /// The schema. It has no extension, because any one costs half a request's time.
 pub type Schema = async_graphql::Schema<roots::Query, roots::Mutation, EmptySubscription>;
 
-/// Builds the schema. A request needs a [`Session`] among its data.
-pub fn schema() -> Schema {
+/// Builds the schema. A request needs a [`Session`] among its data; webhook endpoints must be within `reach`.
+pub fn schema(reach: Arc<Reach>) -> Schema {
     Schema::build(
         roots::Query::default(),
         roots::Mutation::default(),
         EmptySubscription,
     )
+    .data(reach)
     .override_output_type_description::<Decimal>(
         "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
     )

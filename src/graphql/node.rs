@@ -19,6 +19,7 @@ use super::{
     order::Order,
     team::Team,
     team_metric::TeamMetrics,
+    webhooks::{WebhookDelivery, WebhookEndpoint},
 };
 use crate::{
     auth::Scope,
@@ -43,6 +44,8 @@ pub enum Node {
     MetricDefinition(MetricDefinition),
     ApiKey(ApiKey),
     ImportMapping(ImportMapping),
+    WebhookEndpoint(WebhookEndpoint),
+    WebhookDelivery(WebhookDelivery),
 }
 
 /// The row with an id, if the caller's team has one.
@@ -70,6 +73,7 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
         NodeType::MetricDefinition => Some(Scope::MetricsRead),
         NodeType::ApiKey | NodeType::AuditEntry => Some(Scope::TeamAdmin),
         NodeType::ImportMapping => Some(Scope::Ingest),
+        NodeType::WebhookEndpoint | NodeType::WebhookDelivery => Some(Scope::WebhooksWrite),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -132,6 +136,18 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             .await?
             .remove(&id)
             .map(|row| ApiKey(row).into()),
+        NodeType::WebhookEndpoint => session
+            .store
+            .webhook_endpoints_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| WebhookEndpoint(row).into()),
+        NodeType::WebhookDelivery => session
+            .store
+            .webhook_deliveries_by_id(&[id])
+            .await?
+            .remove(&id)
+            .map(|row| WebhookDelivery(row).into()),
         // Entries are no nodes: they are read through `auditLog`.
         NodeType::AuditEntry => None,
         NodeType::MetricDefinition => {

@@ -7,12 +7,18 @@ use super::{
     import_mapping::{ImportMappingMutation, ImportMappingQuery},
     mutation::SingleMutation,
     query::MainQuery,
+    webhooks::{WebhookMutation, WebhookQuery},
 };
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
 #[derive(MergedObject, Default)]
-pub struct Query(MainQuery, ImportMappingQuery);
+pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery);
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SingleMutation, BulkMutation, ImportMappingMutation);
+pub struct Mutation(
+    SingleMutation,
+    BulkMutation,
+    ImportMappingMutation,
+    WebhookMutation,
+);

@@ -17,6 +17,7 @@ use super::{
         BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf,
         RefsOf, StagesOf, VersionsOf,
     },
+    webhooks::{AttemptsOf, HealthOf},
 };
 use crate::{
     auth::{Caller, Scope},
@@ -108,6 +109,8 @@ impl Session {
         self.load.clear::<ProgressOf>();
         self.load.clear::<RangeOf>();
         self.load.clear::<AcquisitionOf>();
+        self.load.clear::<HealthOf>();
+        self.load.clear::<AttemptsOf>();
     }
 }
 

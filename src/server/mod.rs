@@ -24,6 +24,7 @@ use crate::{
     graphiql::{self, GraphiqlSession},
     graphql::{Limits, Schema, schema},
     store::Store,
+    webhooks::Reach,
 };
 
 /// What the handlers share.
@@ -41,6 +42,7 @@ pub struct Server {
     server: ActixServer,
     address: SocketAddr,
     store: Store,
+    reach: Arc<Reach>,
 }
 
 impl Server {
@@ -66,8 +68,9 @@ impl Server {
     ) -> std::io::Result<Self> {
         Self::check_address(settings, &verifier)?;
         let development = verifier.is_development();
+        let reach = Arc::new(Reach::new(settings.webhook_private_networks.clone()));
         let service = Data::new(Service {
-            schema: schema(),
+            schema: schema(reach.clone()),
             store: store.clone(),
             verifier,
             limits: Limits {
@@ -115,6 +118,7 @@ impl Server {
             server: server.run(),
             address,
             store,
+            reach,
         })
     }
 
@@ -126,7 +130,7 @@ impl Server {
     /// Serves, and does its own work in the background, until it is told to stop by SIGTERM or SIGINT; then requests
     /// under way may finish.
     pub async fn run(self) -> std::io::Result<()> {
-        let background = Background::start(&self.store);
+        let background = Background::start(&self.store, &self.reach);
         let served = self.server.await;
         background.stop().await;
         served

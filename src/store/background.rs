@@ -8,7 +8,7 @@ use crate::error::Result;
 
 /// The door to teams for the service's own work. The audit log names the service for what is written through it.
 pub struct BackgroundDoor<'a> {
-    store: &'a Store,
+    pub(super) store: &'a Store,
 }
 
 impl<'a> BackgroundDoor<'a> {

@@ -144,6 +144,7 @@ impl TeamWriter {
 
     /// Finds anew which stages these customers entered for the first time, and in which they are.
     pub async fn refresh_stages(&self, customers: &[i64]) -> Result<()> {
+        let before = self.stages_before(customers).await?;
         let first = "(NOT EXISTS (SELECT 1 FROM stage_event e WHERE e.team_id = stage_event.team_id \
                      AND e.customer_id = stage_event.customer_id AND e.stage = stage_event.stage \
                      AND e.entered_at < stage_event.entered_at))";
@@ -153,7 +154,9 @@ impl TeamWriter {
         let last = "(SELECT e.stage FROM stage_event e WHERE e.team_id = customer.team_id \
                     AND e.customer_id = customer.id ORDER BY e.entered_at DESC, e.id DESC LIMIT 1)";
         let set = [("lifecycle", last.to_owned())];
-        self.amend_where_in("customer", &set, "id", customers).await
+        self.amend_where_in("customer", &set, "id", customers)
+            .await?;
+        self.tell_stages(before, customers).await
     }
 
     /// Gives customers to the campaign and channel of their first touchpoint, unless they were acquired before it. One

@@ -138,6 +138,7 @@ impl TeamWriter {
         let rows = told.iter().zip(first..).map(row);
         self.insert::<event::Entity>(rows.collect::<Result<_>>()?)
             .await?;
+        self.address_webhooks(&told, first, at).await?;
         Ok(true)
     }
 

@@ -94,6 +94,7 @@ impl TeamWriter {
         days: Option<DateRange>,
         spans: &BTreeSet<DateRange>,
     ) -> Result<()> {
+        self.tell_refreshed(source, days);
         let known = self
             .select::<source_load::Entity>()
             .filter(source_load::Column::Source.eq(source))

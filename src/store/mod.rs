@@ -38,8 +38,10 @@ mod spans;
 mod sql;
 mod staging;
 mod team;
+mod telling;
 mod touches;
 mod upsert_days;
+mod webhooks;
 
 pub use admin::{Administration, NewTeam};
 pub use api_keys::{NewApiKey, RotatedApiKey, scopes_of};
@@ -65,6 +67,10 @@ pub use staging::Published;
 pub use team::{Scoped, TeamStore, TeamWriter, Wakeups};
 pub use touches::{Origin, Touch, Touches};
 pub use upsert_days::{Change, day_key};
+pub use webhooks::{
+    DueWebhooks, LeasedWebhook, MOST_ENDPOINTS, MOST_SECRETS, NewWebhookEndpoint, WebhookAttempt,
+    types_of, webhook_type,
+};
 
 use entity::team as team_table;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

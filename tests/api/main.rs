@@ -33,3 +33,4 @@ mod properties;
 mod schema;
 mod settings;
 mod statements;
+mod webhooks;

@@ -43,6 +43,8 @@ struct Pool {
     turns: Arc<Turns>,
     claims: Claims,
     readers: Arc<Semaphore>,
+    /// The service's own work writes one after another.
+    beside: Arc<Semaphore>,
     /// What this request may take of them at once.
     own: Arc<Semaphore>,
     share: usize,
@@ -50,6 +52,8 @@ struct Pool {
 
 /// How long a statement waits for a connection before the service is called busy.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The queue of what is written beside teams' writers on SQLite; ids of teams are positive.
+const BESIDE: i64 = -1;
 
 impl Pool {
     async fn reader(&self) -> Result<[SemaphorePermit<'_>; 2], DbErr> {
@@ -91,6 +95,7 @@ impl Connection {
                 turns: Arc::new(Turns::new(writers)),
                 claims: Claims::default(),
                 readers: Arc::new(Semaphore::new(readers)),
+                beside: Arc::new(Semaphore::new(1)),
                 own: Arc::new(Semaphore::new(share)),
                 share,
             }),
@@ -140,13 +145,39 @@ impl Connection {
         let Inner::Pool(pool) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
+        let turn = pool.turns.take(team).await?;
+        self.begin_in(pool, turn).await
+    }
+
+    /// Begins a transaction that waits for no writer where the database lets several write: in the place of a reader.
+    pub async fn begin_beside(&self) -> Result<Self> {
+        let Inner::Pool(pool) = &self.inner else {
+            return Err(Error::Internal("transactions do not nest".into()));
+        };
+        let turn = match pool.database.get_database_backend() {
+            DbBackend::Sqlite => pool.turns.take(BESIDE).await?,
+            _ => {
+                let both = async {
+                    let beside = pool.beside.clone().acquire_owned().await?;
+                    let reader = pool.readers.clone().acquire_owned().await?;
+                    Ok::<_, AcquireError>(vec![beside, reader])
+                };
+                match tokio::time::timeout(PATIENCE, both).await {
+                    Ok(Ok(places)) => Turn::beside(places),
+                    _ => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()),
+                }
+            }
+        };
+        self.begin_in(pool, turn).await
+    }
+
+    async fn begin_in(&self, pool: &Pool, turn: Turn) -> Result<Self> {
         self.check_present()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: (pool.database.get_database_backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let turn = pool.turns.take(team).await?;
         let transaction = pool.database.begin_with_options(options).await?;
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, turn))),

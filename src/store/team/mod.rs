@@ -1,5 +1,6 @@
 //! A team's part of the database: the only code that holds a team's connection.
 
+mod aside;
 mod audit;
 mod claims;
 mod connection;
@@ -25,6 +26,7 @@ use crate::{
     error::{Error, Result},
     time::{Calendar, Clock, WeekStart},
 };
+pub(super) use aside::Aside;
 pub(super) use audit::Actor;
 pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;

@@ -3,7 +3,7 @@
 use entity::TeamOwned;
 use sea_orm::{
     EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::{IntoCondition, Order, SimpleExpr},
+    sea_query::{IntoCondition, LockBehavior, LockType, Order, SimpleExpr},
 };
 
 use super::TeamStore;
@@ -36,6 +36,15 @@ where
 
     pub(in crate::store) fn limit(mut self, count: u64) -> Self {
         self.query = self.query.limit(count);
+        self
+    }
+
+    /// Locks the rows for the transaction and passes over those that another one has locked; SQLite lets one write
+    /// anyway.
+    pub(in crate::store) fn skip_locked(mut self) -> Self {
+        self.query = self
+            .query
+            .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
         self
     }
 

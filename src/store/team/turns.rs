@@ -23,8 +23,18 @@ pub struct Turns {
 
 /// The right to write for a team, until dropped.
 pub struct Turn {
-    _team: OwnedMutexGuard<()>,
-    _writer: OwnedSemaphorePermit,
+    _team: Option<OwnedMutexGuard<()>>,
+    _places: Vec<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// The right to write beside the queues, in other places.
+    pub fn beside(places: Vec<OwnedSemaphorePermit>) -> Self {
+        Self {
+            _team: None,
+            _places: places,
+        }
+    }
 }
 
 impl Turns {
@@ -45,8 +55,8 @@ impl Turns {
             let writer =
                 writer.map_err(|_| Error::Internal("the queue of writers is closed".into()))?;
             Ok(Turn {
-                _team: team,
-                _writer: writer,
+                _team: Some(team),
+                _places: vec![writer],
             })
         };
         match tokio::time::timeout(PATIENCE, turn).await {

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     ops::Deref,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicUsize},
 };
 
 use entity::{TeamOwned, team};
@@ -38,6 +38,8 @@ pub struct TeamWriter {
     pub(super) journal: Mutex<Journal>,
     /// What it tells of, in its order.
     events: Mutex<Vec<Event>>,
+    /// How many customers' stages it has changed so far.
+    pub(in crate::store) stages_changed: AtomicUsize,
     /// What only this transaction may do while it is open.
     _claim: Option<Claim>,
 }
@@ -120,6 +122,7 @@ impl TeamStore {
             at,
             journal: Mutex::new(journal),
             events: Mutex::default(),
+            stages_changed: AtomicUsize::new(0),
             _claim: claim,
         })
     }

@@ -16,13 +16,11 @@ use entity::{
 };
 use sea_orm::sea_query::Condition;
 
-use self::{
-    json::{Fields, fields, text},
-    tables::Trace,
-};
+use self::json::{Fields, fields, text};
 use super::TeamWriter;
 use crate::{auth::Caller, error::Result};
 pub(super) use journal::Journal;
+pub(super) use tables::Trace;
 
 /// Who writes.
 #[derive(Clone, Debug)]

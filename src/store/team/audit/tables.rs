@@ -28,7 +28,7 @@ impl Trace {
 }
 
 /// Every table of a team.
-const TABLES: [(&str, Trace); 41] = [
+const TABLES: [(&str, Trace); 46] = [
     ("ad_day", Trace::Count),
     ("ad_day_staged", Trace::Nothing),
     ("alert_rule", Trace::Row(Subject::AlertRule, "id")),
@@ -85,6 +85,17 @@ const TABLES: [(&str, Trace); 41] = [
     ("touchpoint", Trace::Count),
     ("web_day", Trace::Count),
     ("web_day_staged", Trace::Nothing),
+    ("webhook_attempt", Trace::Nothing),
+    ("webhook_delivery", Trace::Nothing),
+    (
+        "webhook_endpoint",
+        Trace::Row(Subject::WebhookEndpoint, "id"),
+    ),
+    ("webhook_health", Trace::Nothing),
+    (
+        "webhook_secret",
+        Trace::Part(Subject::WebhookEndpoint, "endpoint_id", "secrets"),
+    ),
 ];
 
 #[cfg(test)]
