@@ -21,6 +21,8 @@ pub mod conversion;
 pub mod cost_day;
 pub mod cost_item;
 pub mod customer;
+pub mod customer_erasure;
+pub mod customer_merge;
 pub mod dashboard;
 pub mod email_day;
 pub mod event;

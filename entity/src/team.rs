@@ -21,6 +21,8 @@ pub struct Model {
     pub attribution: Option<String>,
     /// How touches find their channel, as JSON; the defaults when null.
     pub channel_rules: Option<String>,
+    /// Whether a new reference with the e-mail address of exactly one customer names that customer.
+    pub match_by_email: bool,
     pub created_at: DateTimeUtc,
     pub version: i32,
 }

@@ -22,6 +22,7 @@ mod metrics;
 mod outside;
 mod people;
 mod plan;
+mod privacy;
 mod retention;
 mod schema;
 mod settings;
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(events::Migration),
             Box::new(mappings::Migration),
             Box::new(webhooks::Migration),
+            Box::new(privacy::Migration),
         ]
     }
 }

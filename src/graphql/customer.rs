@@ -22,6 +22,7 @@ use super::{
     lifetime_input::CustomerValueOptions,
     loaders::{CampaignId, ChannelId, OrdersOf, StagesOf},
     order::{Order, OrderConnection},
+    privacy::{CustomerMerge, ErasureOf, MergesOf},
 };
 use crate::{
     auth::Scope,
@@ -207,6 +208,19 @@ impl Customer {
         CustomerValue::new(&self.0, &options.unwrap_or_default())
     }
 
+    /// Merges of other customers into this one, the oldest first, those undone included.
+    async fn merges(&self, ctx: &Context<'_>) -> ApiResult<Vec<CustomerMerge>> {
+        let load = &Session::of(ctx)?.load;
+        let rows = load.load_one(MergesOf(self.0.id)).await?;
+        Ok(rows.unwrap_or_default().into_iter().map(CustomerMerge).collect())
+    }
+
+    /// When the person was erased; the numbers stay. Null for others.
+    async fn erased_at(&self, ctx: &Context<'_>) -> ApiResult<Option<DateTime<Utc>>> {
+        let load = &Session::of(ctx)?.load;
+        load.load_one(ErasureOf(self.0.id)).await
+    }
+
     /// Counts up with every change.
     async fn version(&self) -> i32 {
         self.0.version
@@ -227,12 +241,16 @@ pub struct CustomerFilterInput {
     acquired_by: Option<ID>,
     /// Acquired through this channel.
     acquired_through: Option<ID>,
+    /// Whether another customer has the same e-mail address, as after a row whose reference and address are those of
+    /// two customers; needs PERSONAL_DATA_READ.
+    shares_email: Option<bool>,
 }
 
 impl CustomerFilterInput {
     /// The filter as the store takes it. Asking for names and addresses tells of them, so it needs their scope.
     pub fn columns(self, session: &Session) -> ApiResult<CustomerFilter> {
-        if self.email.is_some() || self.name_contains.is_some() {
+        let personal = self.email.is_some() || self.name_contains.is_some();
+        if personal || self.shares_email.is_some() {
             session.caller.require(Scope::PersonalDataRead)?;
         }
         let id = |field: &str, id: Option<ID>, node| {
@@ -248,6 +266,7 @@ impl CustomerFilterInput {
                 self.acquired_through,
                 NodeType::Channel,
             )?,
+            shares_email: self.shares_email,
         })
     }
 }

@@ -25,6 +25,7 @@ pub enum NodeType {
     ImportMapping,
     WebhookEndpoint,
     WebhookDelivery,
+    CustomerMerge,
 }
 
 /// The id of a row and its type.
@@ -89,6 +90,7 @@ impl FromStr for GlobalId {
             "ImportMapping" => NodeType::ImportMapping,
             "WebhookEndpoint" => NodeType::WebhookEndpoint,
             "WebhookDelivery" => NodeType::WebhookDelivery,
+            "CustomerMerge" => NodeType::CustomerMerge,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

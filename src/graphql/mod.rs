@@ -55,6 +55,7 @@ mod node;
 mod order;
 mod payload;
 mod period;
+mod privacy;
 mod query;
 mod roots;
 mod scalars;

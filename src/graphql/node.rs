@@ -66,7 +66,7 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
     let needs = match node {
         NodeType::Team => None,
         NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
-        NodeType::Customer => Some(Scope::CustomersRead),
+        NodeType::Customer | NodeType::CustomerMerge => Some(Scope::CustomersRead),
         NodeType::Order => Some(Scope::MoneyRead),
         NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
         NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
@@ -150,6 +150,8 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             .map(|row| WebhookDelivery(row).into()),
         // Entries are no nodes: they are read through `auditLog`.
         NodeType::AuditEntry => None,
+        // Entries are no nodes: they are read through `auditLog`, and merges through their customers.
+        NodeType::AuditEntry | NodeType::CustomerMerge => None,
         NodeType::MetricDefinition => {
             let mut found = TeamMetrics::read(&session.store, &[id])
                 .await?

@@ -6,19 +6,15 @@ use super::{
     bulk::BulkMutation,
     import_mapping::{ImportMappingMutation, ImportMappingQuery},
     mutation::SingleMutation,
+    privacy::{PrivacyMutation, PrivacyQuery},
     query::MainQuery,
     webhooks::{WebhookMutation, WebhookQuery},
 };
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
 #[derive(MergedObject, Default)]
-pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery);
+pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery, PrivacyQuery);
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
-    SingleMutation,
-    BulkMutation,
-    ImportMappingMutation,
-    WebhookMutation,
-);
+pub struct Mutation(SingleMutation, BulkMutation, ImportMappingMutation, WebhookMutation, PrivacyMutation);

@@ -18,6 +18,7 @@ use super::{
         RefsOf, StagesOf, VersionsOf,
     },
     webhooks::{AttemptsOf, HealthOf},
+    privacy::{ErasureOf, MergesOf},
 };
 use crate::{
     auth::{Caller, Scope},
@@ -111,6 +112,8 @@ impl Session {
         self.load.clear::<AcquisitionOf>();
         self.load.clear::<HealthOf>();
         self.load.clear::<AttemptsOf>();
+        self.load.clear::<MergesOf>();
+        self.load.clear::<ErasureOf>();
     }
 }
 

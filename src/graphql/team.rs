@@ -110,6 +110,8 @@ pub struct TeamSettings {
     /// After how many days without an order a customer counts as lost, in retention, churn and lapsed rates. Null where
     /// each period stands against the one before it.
     churn_days: Option<i32>,
+    /// Whether a new reference that comes with the e-mail address of exactly one customer names that customer.
+    match_by_email: bool,
     /// How results are credited to touches where a query does not say.
     attribution: AttributionSettings,
     /// Which kind of channel touches came by that name none: the first rule that matches decides.
@@ -128,6 +130,7 @@ impl TeamSettings {
             currency: CurrencyCode(team.currency.clone()),
             basis: team.ad_basis,
             churn_days: team.churn_days,
+            match_by_email: team.match_by_email,
             attribution: AttributionSettings::of(team)?,
             channel_rules: channel_rules(team)?,
             version: team.version,

@@ -22,6 +22,9 @@ pub struct UpdateTeamSettingsInput {
     /// After how many days without an order a customer counts as lost, 1 to 3650. Null takes the setting away: then
     /// each period stands against the one before it.
     churn_days: MaybeUndefined<i32>,
+    /// Whether a new reference that comes with the e-mail address of exactly one customer names that customer. True
+    /// unless it was turned off.
+    match_by_email: Option<bool>,
 }
 
 payload!(UpdateTeamSettingsPayload, team: Team, "The team. Null when there are mistakes.");
@@ -40,6 +43,7 @@ pub async fn update(ctx: &Context<'_>, input: UpdateTeamSettingsInput) -> ApiRes
         mistakes.check_name("input.name", &name, 200);
         row.name = name;
     }
+    row.match_by_email = input.match_by_email.unwrap_or(row.match_by_email);
     match input.churn_days {
         MaybeUndefined::Undefined => {}
         MaybeUndefined::Null => row.churn_days = None,

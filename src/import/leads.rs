@@ -8,15 +8,18 @@ use entity::{customer, values::LifecycleStage};
 use super::{
     cell,
     header::{Shape, column, time},
+    identity::address,
     pipeline::{Loader, Parsed},
     properties,
     report::Refusal,
     row::Row,
     session::Session,
     stage_events::Entries,
-    upsert::Known,
 };
-use crate::{error::Result, store::FactTable};
+use crate::{
+    error::Result,
+    store::{Change, FactTable},
+};
 
 /// A row of a lead.
 pub(super) struct LeadRow {
@@ -62,8 +65,7 @@ impl Loader for Leads {
             created_at,
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
-            // Addresses are found in lower case.
-            email: email.map(|email| email.to_lowercase()),
+            email: email.map(|email| address(&email)),
             name: row.get("name", cell::label(300))?,
             country: row
                 .get("country", cell::country)?
@@ -85,25 +87,39 @@ impl Loader for Leads {
         let rows = || batch.iter().map(|parsed| &parsed.row);
         let places = rows().map(|row| (row.channel.as_str(), row.campaign.as_str()));
         session.resolve_places(places, false).await?;
-        let ids = rows().map(|row| row.id.as_str());
-        let mut known = Known::<customer::Entity>::find(session, ids).await?;
-        let customers: BTreeSet<i64> = rows().map(|row| known.id(&row.id, session)).collect();
-        let mut entries = Entries::of(session, customers).await?;
+        let named = rows().map(|row| (row.id.as_str(), row.email.as_deref()));
+        let named = named.collect();
+        let earlier = std::mem::take(&mut session.made);
+        let ids = session.resolve_people(named).await?;
+        let mut unwritten = std::mem::replace(&mut session.made, earlier);
+        session.made.extend(unwritten.iter().copied());
+        let all: BTreeSet<i64> = ids.values().copied().collect();
+        let wanted: Vec<i64> = all.iter().copied().collect();
+        let mut people = session.writer.customers_by_id(&wanted).await?;
+        let mut entries = Entries::of(session, all).await?;
+        let mut changed = BTreeSet::new();
         for Parsed { line, row } in &batch {
-            let id = known.id(&row.id, session);
-            let stored = known.get(&row.id).cloned();
-            let is_new = stored.is_none();
-            let before = stored.unwrap_or_else(|| session.new_customer(id));
-            let mut after = row.customer(&before, session);
-            if !is_new && after != before {
+            // Two names may mean the same customer: each row finds what those before it left.
+            let Some(before) = ids.get(&row.id).and_then(|id| people.get(id)) else {
+                continue;
+            };
+            let id = before.id;
+            let is_new = unwritten.remove(&id);
+            let mut after = row.customer(before, session);
+            let change = Change::of(!is_new, after != *before);
+            if change == Change::Updated {
                 after.updated_at = session.writer.clock().now();
                 after.version = before.version.saturating_add(1);
             }
-            let change = known.put(&row.id, id, after);
+            if change.is_written() {
+                changed.insert(id);
+                people.insert(id, after);
+            }
             let entered = entries.enter(id, row.stage, row.created_at, session);
             session.tally.count(*line, change.and(entered));
         }
-        known.store(session).await?;
+        let changed = changed.iter().filter_map(|id| people.remove(id)).collect();
+        session.writer.upsert::<customer::Entity>(changed).await?;
         entries.store(session).await
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! `reader` opens the file and yields rows, `layout` recognises what it is by the entries in `profile`, `table` maps its
 //! columns and reads its numbers and dates, `header` tells which column is what, `cell` reads single values, one module
-//! per format turns a row into what is stored, `pipeline` drives them in batches inside one transaction.
+//! per format turns a row into what is stored, `identity` tells which customer a row means, `pipeline` drives them in
+//! batches inside one transaction.
 
 mod ad_stats;
 pub mod bulk;
@@ -20,6 +21,7 @@ mod figures;
 mod format;
 mod fx_rates;
 mod header;
+mod identity;
 mod layout;
 mod leads;
 mod orders;

@@ -156,25 +156,8 @@ impl Session<'_> {
         &mut self,
         wanted: impl IntoIterator<Item = &'n str>,
     ) -> Result<HashMap<String, i64>> {
-        let names: BTreeSet<&str> = wanted.into_iter().filter(|name| !name.is_empty()).collect();
-        let (known, names): (Vec<&str>, Vec<&str>) = names
-            .into_iter()
-            .partition(|name| self.customers.contains_key(*name));
-        let key = self.key(RefEntity::Customer);
-        let mut found = self.writer.resolve(key, &names).await?;
-        let links: Vec<(String, i64)> = names
-            .into_iter()
-            .filter(|name| !found.contains_key(*name))
-            .map(|name| (name.to_owned(), self.writer.id()))
-            .collect();
-        let rows = links.iter().map(|(_, id)| self.new_customer(*id)).collect();
-        self.writer.insert::<customer::Entity>(rows).await?;
-        self.made.extend(links.iter().map(|(_, id)| *id));
-        found.extend(links.iter().cloned());
-        self.writer.link(key, links).await?;
-        let known = known.into_iter();
-        found.extend(known.filter_map(|name| Some((name.to_owned(), *self.customers.get(name)?))));
-        Ok(found)
+        let wanted = wanted.into_iter().map(|name| (name, None)).collect();
+        self.resolve_people(wanted).await
     }
 
     /// A customer of whom nothing is known yet.

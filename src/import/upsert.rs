@@ -1,16 +1,19 @@
 //! Rows that a source knows by ids of its own: those known already are found, compared, and written when they differ.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    TeamOwned, content_item, conversion, cost_item, customer, opportunity, orders, refund,
+    TeamOwned, content_item, conversion, cost_item, opportunity, orders, refund,
     survey_response, touchpoint, values::RefEntity,
 };
 use sea_orm::EntityTrait;
 
 use super::session::Session;
-use crate::{error::Result, store::Change};
+use crate::{
+    error::Result,
+    store::{Change, OfPerson, Texts},
+};
 
 /// The column that says when the source last changed a row: rows older than what it told before are passed over.
 pub(super) const TOLD_AT: &str = "source_updated_at";
@@ -24,10 +27,18 @@ pub(super) trait Referenced: TeamOwned {
 
     /// Our id of a row.
     fn id(row: &Self::Model) -> i64;
+
+    /// The customer of a row; `None` when it has none.
+    fn customer(_row: &Self::Model) -> Option<i64> {
+        None
+    }
+
+    /// Leaves a delivered row with the erased customer who has it, and takes out who that was.
+    fn keep_erased(_row: &mut Self::Model, _customer: i64) {}
 }
 
 macro_rules! referenced {
-    ($($table:ident: $kind:ident),+ $(,)?) => {
+    ($($table:ident: $kind:ident $($of_person:ident)?),+ $(,)?) => {
         $(impl Referenced for $table::Entity {
             const KIND: RefEntity = RefEntity::$kind;
             const ID: $table::Column = $table::Column::Id;
@@ -35,20 +46,30 @@ macro_rules! referenced {
             fn id(row: &$table::Model) -> i64 {
                 row.id
             }
+
+            $(
+                fn customer(row: &$table::Model) -> Option<i64> {
+                    <Self as $of_person>::customer(row)
+                }
+
+                fn keep_erased(row: &mut $table::Model, customer: i64) {
+                    <Self as $of_person>::give(row, customer);
+                    <Self as $of_person>::clear(row, &Texts::default());
+                }
+            )?
         })+
     };
 }
 
 referenced!(
     content_item: ContentItem,
-    conversion: Conversion,
+    conversion: Conversion OfPerson,
     cost_item: CostItem,
-    customer: Customer,
-    opportunity: Opportunity,
-    orders: Order,
+    opportunity: Opportunity OfPerson,
+    orders: Order OfPerson,
     refund: Refund,
-    survey_response: SurveyResponse,
-    touchpoint: Touchpoint,
+    survey_response: SurveyResponse OfPerson,
+    touchpoint: Touchpoint OfPerson,
 );
 
 /// The rows of one batch, by the source's ids for them.
@@ -60,6 +81,8 @@ pub(super) struct Known<E: EntityTrait> {
     newly_told: BTreeSet<String>,
     new: Vec<(String, i64)>,
     changed: BTreeMap<i64, String>,
+    /// Those of the rows' customers who were erased: a delivery must not tell again who they were.
+    erased: HashSet<i64>,
 }
 
 impl<E> Known<E>
@@ -87,10 +110,13 @@ where
         }
         let wanted: Vec<i64> = ids.values().copied().collect();
         let mut stored = session.writer.by_ids::<E>(E::ID, &wanted, E::id).await?;
-        let rows = ids
+        let rows: HashMap<String, E::Model> = ids
             .iter()
             .filter_map(|(name, id)| Some((name.clone(), stored.remove(id)?)))
             .collect();
+        let customers: BTreeSet<i64> = rows.values().filter_map(E::customer).collect();
+        let customers: Vec<i64> = customers.into_iter().collect();
+        let erased = session.writer.erased_among(&customers).await?;
         Ok(Self {
             rows,
             ids,
@@ -98,6 +124,7 @@ where
             newly_told: BTreeSet::new(),
             new: Vec::new(),
             changed: BTreeMap::new(),
+            erased,
         })
     }
 
@@ -135,8 +162,12 @@ where
     }
 
     /// Replaces a row; says what that changed.
-    pub fn put(&mut self, name: &str, id: i64, row: E::Model) -> Change {
+    pub fn put(&mut self, name: &str, id: i64, mut row: E::Model) -> Change {
         let before = self.rows.get(name);
+        let erased = before.and_then(E::customer);
+        if let Some(customer) = erased.filter(|customer| self.erased.contains(customer)) {
+            E::keep_erased(&mut row, customer);
+        }
         let change = Change::of(before.is_some(), before != Some(&row));
         if change.is_written() {
             self.rows.insert(name.to_owned(), row);

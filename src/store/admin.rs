@@ -89,6 +89,7 @@ impl<'a> Administration<'a> {
             churn_days: None,
             attribution: None,
             channel_rules: None,
+            match_by_email: true,
             created_at: now,
             version: 1,
         };

@@ -28,6 +28,8 @@ pub struct CustomerFilter {
     pub acquired_by_campaign: Option<i64>,
     /// Acquired through this channel.
     pub acquired_through_channel: Option<i64>,
+    /// Whether another customer has the same e-mail address.
+    pub shares_email: Option<bool>,
 }
 
 impl TeamStore {
@@ -49,6 +51,12 @@ impl TeamStore {
             let named: Vec<String> = stages.iter().map(ActiveEnum::to_value).collect();
             let stage = Expr::cust(sql::stage_sql!("customer"));
             select = select.filter(stage.is_in(named));
+        }
+        if let Some(shared) = filter.shares_email {
+            let other = "EXISTS (SELECT 1 FROM customer o WHERE o.team_id = customer.team_id \
+                         AND o.email = customer.email AND o.id <> customer.id)";
+            let other = Expr::cust(other);
+            select = select.filter(if shared { other } else { other.not() });
         }
         if let Some(campaign) = filter.acquired_by_campaign {
             select = select.filter(customer::Column::AcquiredCampaignId.eq(campaign));
@@ -80,10 +88,47 @@ impl TeamStore {
         self.customers_matching(filter).count().await
     }
 
-    /// These customers.
+    /// These customers. The id of one that was merged into another finds that one.
     pub async fn customers_by_id(&self, ids: &[i64]) -> Result<HashMap<i64, customer::Model>> {
+        let mut found = self.customer_rows(ids).await?;
+        let missing: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
+        // As of an earlier instant customers are what they were then.
+        if missing.is_empty() || self.as_of().is_some() {
+            return Ok(found);
+        }
+        let stand_for = self.stand_for(&missing).await?;
+        if stand_for.is_empty() {
+            return Ok(found);
+        }
+        let wanted: Vec<i64> = stand_for.values().copied().collect();
+        let kept = self.customer_rows(&wanted).await?;
+        found.extend(
+            stand_for
+                .into_iter()
+                .filter_map(|(id, kept_id)| Some((id, kept.get(&kept_id)?.clone()))),
+        );
+        Ok(found)
+    }
+
+    async fn customer_rows(&self, ids: &[i64]) -> Result<HashMap<i64, customer::Model>> {
         self.by_ids::<customer::Entity>(customer::Column::Id, ids, |row| row.id)
             .await
+    }
+
+    /// The customers with these e-mail addresses in the form that they are stored in: ids by address.
+    pub async fn customers_with_emails(&self, emails: &[&str]) -> Result<HashMap<String, Vec<i64>>> {
+        let mut found: HashMap<String, Vec<i64>> = HashMap::new();
+        for chunk in emails.chunks(10_000) {
+            let rows = self
+                .select::<customer::Entity>()
+                .filter(customer::Column::Email.is_in(chunk.iter().copied()))
+                .all()
+                .await?;
+            for row in rows {
+                found.entry(row.email.unwrap_or_default()).or_default().push(row.id);
+            }
+        }
+        Ok(found)
     }
 
     /// The stages that each of these customers entered, in the order of time.

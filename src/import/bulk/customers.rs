@@ -11,6 +11,7 @@ use crate::{
     import::{
         cell,
         header::{Shape, column},
+        identity::address,
         pipeline::{Loader, Parsed},
         report::Refusal,
         row::Row,
@@ -74,8 +75,11 @@ impl Loader for Customers {
         batch: Vec<Parsed<CustomerRow>>,
         session: &mut Session<'_>,
     ) -> Result<()> {
-        let names = batch.iter().map(|parsed| parsed.row.name_of.as_str());
-        let ids = session.resolve_customers(names).await?;
+        let names = batch.iter().map(|Parsed { row, .. }| {
+            let email = row.email.as_deref();
+            (row.name_of.as_str(), email)
+        });
+        let ids = session.resolve_people(names.collect()).await?;
         let id_of = |row: &CustomerRow| ids.get(&row.name_of).copied().unwrap_or_default();
         // Two names may mean the same customer.
         let last: HashMap<i64, u64> = batch
@@ -171,5 +175,5 @@ fn email(text: &str) -> cell::Cell<String> {
     if !looks_right || text.len() > 320 || text.chars().any(char::is_whitespace) {
         return Err("is no e-mail address".into());
     }
-    Ok(text.to_lowercase())
+    Ok(address(text))
 }

@@ -3,13 +3,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use entity::{campaign, channel, customer, external_ref, values::RefEntity};
+use entity::{campaign, channel, values::RefEntity};
 
 use super::{
     Fault,
     given::{Given, Named, Value},
 };
-use crate::{error::Result, import::session::Session};
+use crate::{
+    error::Result,
+    import::{
+        identity::{Wanted, address},
+        session::Session,
+    },
+};
 
 /// The most characters of a system's name and of its names for things.
 const LONGEST_SYSTEM: usize = 60;
@@ -123,6 +129,24 @@ impl Others {
         })
     }
 
+    /// The e-mail addresses that come with what is named.
+    fn addresses(&self, rows: &[&Given]) -> HashMap<&str, String> {
+        let mut found = HashMap::new();
+        for row in rows {
+            let Some(email) = row.text("email") else {
+                continue;
+            };
+            for cell in row.cells() {
+                if let Value::Text(text) = &cell.value
+                    && let Some((token, _)) = self.names.get_key_value(text)
+                {
+                    found.entry(token.as_str()).or_insert_with(|| address(email));
+                }
+            }
+        }
+        found
+    }
+
     /// Finds what is named and tells the session; customers that another system names first are made.
     pub async fn resolve(&self, rows: &[&Given], session: &mut Session<'_>) -> Result<()> {
         let texts = rows.iter().flat_map(|row| row.cells());
@@ -156,7 +180,7 @@ impl Others {
                         .filter(|(token, _)| !found.contains_key(*token))
                         .collect();
                     session.customers.extend(found);
-                    make(&missing, session).await?;
+                    make(&missing, &self.addresses(rows), session).await?;
                 }
             }
         }
@@ -185,19 +209,27 @@ async fn find(
             _ => None,
         })
         .collect();
-    let known: BTreeSet<i64> = match entity {
-        _ if ids.is_empty() => BTreeSet::new(),
+    let same = |id: i64| (id, id);
+    let known: HashMap<i64, i64> = match entity {
+        _ if ids.is_empty() => HashMap::new(),
         RefEntity::Campaign => {
             let id = campaign::Column::Id;
             let rows = writer.by_ids::<campaign::Entity>(id, &ids, |row| row.id);
-            rows.await?.into_keys().collect()
+            rows.await?.into_keys().map(same).collect()
         }
         RefEntity::Channel => {
             let id = channel::Column::Id;
             let rows = writer.by_ids::<channel::Entity>(id, &ids, |row| row.id);
-            rows.await?.into_keys().collect()
+            rows.await?.into_keys().map(same).collect()
         }
-        _ => writer.customers_by_id(&ids).await?.into_keys().collect(),
+        _ => {
+            // The id of one that was merged means the other; that of one that was erased means nobody.
+            let found = writer.customers_by_id(&ids).await?;
+            let ids: Vec<i64> = found.values().map(|row| row.id).collect();
+            let erased = writer.erased_among(&ids).await?;
+            let found = found.into_iter().map(|(id, row)| (id, row.id));
+            found.filter(|(_, id)| !erased.contains(id)).collect()
+        }
     };
     let named = writer.resolve_named(entity, &names).await?;
     let id_of = |name: &Named| match name {
@@ -211,26 +243,32 @@ async fn find(
         .collect())
 }
 
-/// Makes customers that other systems name.
-async fn make(missing: &[(&str, &Named)], session: &mut Session<'_>) -> Result<()> {
-    let (mut rows, mut links) = (Vec::new(), Vec::new());
-    for (token, named) in missing {
-        let Named::External { system, id: name } = named else {
-            continue;
-        };
-        let id = session.writer.id();
-        rows.push(session.new_customer(id));
-        links.push(external_ref::Model {
-            team_id: session.team_id(),
-            entity: RefEntity::Customer,
-            system: system.clone(),
-            external_id: name.clone(),
-            entity_id: id,
-            source_updated_at: None,
-        });
-        session.customers.insert((*token).to_owned(), id);
-        session.made.insert(id);
-    }
-    session.writer.insert::<customer::Entity>(rows).await?;
-    session.writer.insert::<external_ref::Entity>(links).await
+/// Finds or makes customers that other systems name, in a row with an e-mail address perhaps by that.
+async fn make(
+    missing: &[(&str, &Named)],
+    emails: &HashMap<&str, String>,
+    session: &mut Session<'_>,
+) -> Result<()> {
+    let named = |named: &'_ Named| match named {
+        Named::External { system, id } => Some((system.clone(), id.clone())),
+        _ => None,
+    };
+    let names: Vec<(&str, (String, String))> = missing
+        .iter()
+        .filter_map(|(token, name)| Some((*token, named(name)?)))
+        .collect();
+    let wanted: Vec<Wanted<'_>> = names
+        .iter()
+        .map(|(token, (system, name))| Wanted {
+            system,
+            name,
+            email: emails.get(token).map(String::as_str),
+        })
+        .collect();
+    let found = session.find_or_make_customers(&wanted).await?;
+    let ids = names
+        .iter()
+        .filter_map(|(token, name)| Some(((*token).to_owned(), *found.get(name)?)));
+    session.customers.extend(ids);
+    Ok(())
 }

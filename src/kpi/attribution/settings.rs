@@ -118,6 +118,7 @@ mod tests {
             ad_basis: entity::values::Basis::Attributed,
             attribution: None,
             channel_rules: None,
+            match_by_email: true,
             created_at: Default::default(),
             churn_days: None,
             version: 1,

@@ -6,6 +6,7 @@ mod claims;
 mod connection;
 mod ids;
 mod keys;
+mod log;
 mod past;
 mod scope;
 mod turns;
@@ -28,11 +29,13 @@ use crate::{
 };
 pub(super) use aside::Aside;
 pub(super) use audit::Actor;
+pub(super) use audit::{Actor, fields};
 pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
 pub(super) use past::history_of;
 pub use scope::Scoped;
 pub use wakeups::Wakeups;
+pub(super) use versions::customer_columns;
 pub use writer::TeamWriter;
 
 /// One team's part of the database, for one request.

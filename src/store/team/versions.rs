@@ -82,7 +82,8 @@ fn columns<E: EntityTrait>() -> Vec<&'static str> {
     E::Column::iter().map(|column| column.as_str()).collect()
 }
 
-fn customer_columns() -> Vec<&'static str> {
+/// The columns that versions of customers keep.
+pub(in crate::store) fn customer_columns() -> Vec<&'static str> {
     use customer::Column as C;
     [
         C::TeamId,

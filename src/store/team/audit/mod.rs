@@ -16,10 +16,12 @@ use entity::{
 };
 use sea_orm::sea_query::Condition;
 
-use self::json::{Fields, fields, text};
+use self::json::text;
 use super::TeamWriter;
 use crate::{auth::Caller, error::Result};
 pub(super) use journal::Journal;
+pub(in crate::store) use json::fields;
+use json::Fields;
 pub(super) use tables::Trace;
 
 /// Who writes.

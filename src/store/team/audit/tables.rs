@@ -29,6 +29,7 @@ impl Trace {
 
 /// Every table of a team.
 const TABLES: [(&str, Trace); 46] = [
+const TABLES: [(&str, Trace); 43] = [
     ("ad_day", Trace::Count),
     ("ad_day_staged", Trace::Nothing),
     ("alert_rule", Trace::Row(Subject::AlertRule, "id")),
@@ -55,6 +56,8 @@ const TABLES: [(&str, Trace); 46] = [
     ("cost_day", Trace::Nothing),
     ("cost_item", Trace::Count),
     ("customer", Trace::Fields(Subject::Customer, "id")),
+    ("customer_erasure", Trace::Count),
+    ("customer_merge", Trace::Count),
     ("dashboard", Trace::Row(Subject::Dashboard, "audience")),
     ("email_day", Trace::Count),
     ("event", Trace::Nothing),

@@ -1,0 +1,191 @@
+//! Erasing a person: the customer's row and facts stay for the numbers, and nothing in them tells who it was.
+
+use chrono::{DateTime, Utc};
+use entity::{
+    customer, customer_erasure, customer_merge, external_ref, idempotency_key, refund,
+    values::RefEntity,
+};
+use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
+
+use super::{
+    of_persons,
+    person::{OfPerson, Texts, nothing},
+};
+use crate::{error::Result, store::TeamWriter};
+
+/// Ids per statement.
+const CHUNK: usize = 10_000;
+/// What stands in a stored answer where it told of the person.
+const ERASED_TEXT: &str = "(erased)";
+
+/// That a customer was erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Erased {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether that was before.
+    pub before: bool,
+}
+
+impl TeamWriter {
+    /// Erases a customer, for good. Who was erased before stays so.
+    pub async fn erase_customer(&self, row: customer::Model) -> Result<Erased> {
+        if let Some(at) = self.erasures_of(&[row.id]).await?.remove(&row.id) {
+            return Ok(Erased { at, before: true });
+        }
+        let id = row.id;
+        let texts = Texts::of(&row);
+        let merges = self.merges_of(&[id]).await?.remove(&id).unwrap_or_default();
+        let active = merges.iter().filter(|merge| merge.undone_at.is_none());
+        let people: Vec<i64> = [id]
+            .into_iter()
+            .chain(active.map(|merge| merge.merged_id))
+            .collect();
+        macro_rules! clear {
+            ($table:ty) => {
+                self.clear_rows::<$table>(id, &texts).await?;
+            };
+        }
+        of_persons!(clear);
+        let names = self.external_refs(RefEntity::Customer, &[id]).await?;
+        let names = names.into_values().flatten().map(|name| name.external_id);
+        let names: Vec<String> = names.collect();
+        let of_customer = external_ref::Column::Entity
+            .eq(RefEntity::Customer)
+            .and(external_ref::Column::EntityId.eq(id));
+        self.delete::<external_ref::Entity>(of_customer).await?;
+        let now = self.clock().now();
+        let anonymous = customer::Model {
+            email: None,
+            name: None,
+            properties: nothing(),
+            source_updated_at: None,
+            updated_at: now,
+            version: row.version.saturating_add(1),
+            ..row
+        };
+        self.upsert::<customer::Entity>(vec![anonymous]).await?;
+        self.clear_history(&people, &texts).await?;
+        self.forget_states(merges).await?;
+        let texts = texts.and(names.iter().map(String::as_str));
+        self.clear_answers(&texts).await?;
+        let erasure = customer_erasure::Model {
+            team_id: self.team().id,
+            customer_id: id,
+            erased_at: now,
+        };
+        self.insert::<customer_erasure::Entity>(vec![erasure])
+            .await?;
+        Ok(Erased {
+            at: now,
+            before: false,
+        })
+    }
+
+    /// Clears a customer's rows in a table, and takes away other systems' names for them that tell who it was. Other
+    /// names stay: by them the next delivery finds the rows, and does not count them twice.
+    async fn clear_rows<E: OfPerson>(&self, customer: i64, person: &Texts) -> Result<()> {
+        let rows = self
+            .select::<E>()
+            .filter(E::CUSTOMER.eq(customer))
+            .all()
+            .await?;
+        let ids: Vec<i64> = rows.iter().map(E::id).collect();
+        let changed = rows.into_iter().filter_map(|row| {
+            let mut cleared = row.clone();
+            E::clear(&mut cleared, person);
+            (cleared != row).then_some(cleared)
+        });
+        self.upsert::<E>(changed.collect()).await?;
+        self.clear_names(E::KIND, &ids, person).await?;
+        if E::KIND == RefEntity::Order {
+            let mut refunds = Vec::new();
+            for chunk in ids.chunks(CHUNK) {
+                let of_orders = refund::Column::OrderId.is_in(chunk.iter().copied());
+                let select = self.select::<refund::Entity>().filter(of_orders);
+                refunds.extend(select.ids(refund::Column::Id).await?);
+            }
+            self.clear_names(RefEntity::Refund, &refunds, person)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn clear_names(&self, kind: RefEntity, ids: &[i64], person: &Texts) -> Result<()> {
+        use external_ref::Column as C;
+        let mut telling = Vec::new();
+        for chunk in ids.chunks(CHUNK) {
+            let names = self.external_refs(kind, chunk).await?;
+            let names = names.into_values().flatten();
+            telling.extend(names.filter(|name| person.tell_in(&name.external_id)));
+        }
+        for chunk in telling.chunks(200) {
+            let any = chunk.iter().fold(Condition::any(), |any, name| {
+                let this = C::System
+                    .eq(name.system.as_str())
+                    .and(C::ExternalId.eq(name.external_id.as_str()));
+                any.add(this)
+            });
+            let those = Condition::all().add(C::Entity.eq(kind)).add(any);
+            self.delete::<external_ref::Entity>(those).await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what the customers were before they were merged: the merges cannot be undone any more.
+    async fn forget_states(&self, merges: Vec<customer_merge::Model>) -> Result<()> {
+        let known = merges.into_iter().filter(|merge| merge.state.is_some());
+        let forgotten = known.map(|merge| customer_merge::Model {
+            state: None,
+            ..merge
+        });
+        self.upsert::<customer_merge::Entity>(forgotten.collect())
+            .await
+    }
+
+    /// Takes the person out of the stored answers to calls: a refused row's mistake repeats the value.
+    async fn clear_answers(&self, person: &Texts) -> Result<()> {
+        let stored = self.select::<idempotency_key::Entity>().all().await?;
+        let mut changed = Vec::new();
+        for row in stored {
+            if person.tell_in(&row.key) {
+                let this = idempotency_key::Column::Mutation
+                    .eq(row.mutation)
+                    .and(idempotency_key::Column::Key.eq(row.key));
+                self.delete::<idempotency_key::Entity>(this).await?;
+                continue;
+            }
+            let Ok(mut answer) = serde_json::from_str(&row.answer) else {
+                continue;
+            };
+            if clear_reasons(&mut answer, person) {
+                changed.push(idempotency_key::Model {
+                    answer: answer.to_string(),
+                    ..row
+                });
+            }
+        }
+        self.upsert::<idempotency_key::Entity>(changed).await
+    }
+}
+
+/// Replaces the reasons of refusals that tell of the person; says whether there were any.
+fn clear_reasons(value: &mut serde_json::Value, person: &Texts) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |any, item| clear_reasons(item, person) | any),
+        Value::Object(fields) => fields.iter_mut().fold(false, |any, (name, field)| {
+            let cleared = match field {
+                Value::String(text) if name == "reason" && person.tell_in(text) => {
+                    *text = ERASED_TEXT.to_owned();
+                    true
+                }
+                field => clear_reasons(field, person),
+            };
+            cleared | any
+        }),
+        _ => false,
+    }
+}
