@@ -212,7 +212,11 @@ impl Customer {
     async fn merges(&self, ctx: &Context<'_>) -> ApiResult<Vec<CustomerMerge>> {
         let load = &Session::of(ctx)?.load;
         let rows = load.load_one(MergesOf(self.0.id)).await?;
-        Ok(rows.unwrap_or_default().into_iter().map(CustomerMerge).collect())
+        Ok(rows
+            .unwrap_or_default()
+            .into_iter()
+            .map(CustomerMerge)
+            .collect())
     }
 
     /// When the person was erased; the numbers stay. Null for others.

@@ -53,7 +53,10 @@ impl Addresses {
         let mut systems = HashSet::new();
         // As many ids as SQLite can compare with in one statement.
         for ids in only.chunks(10_000) {
-            let names = session.writer.external_refs(RefEntity::Customer, ids).await?;
+            let names = session
+                .writer
+                .external_refs(RefEntity::Customer, ids)
+                .await?;
             let names = names.into_values().flatten();
             systems.extend(names.map(|name| (name.entity_id, name.system)));
         }
@@ -156,10 +159,14 @@ impl Session<'_> {
             })
             .collect();
         let found = self.find_or_make_customers(&wanted).await?;
-        let mut ids: HashMap<String, i64> =
-            found.into_iter().map(|((_, name), id)| (name, id)).collect();
+        let mut ids: HashMap<String, i64> = found
+            .into_iter()
+            .map(|((_, name), id)| (name, id))
+            .collect();
         let known = known.into_iter();
-        ids.extend(known.filter_map(|(name, _)| Some((name.to_owned(), *self.customers.get(name)?))));
+        ids.extend(
+            known.filter_map(|(name, _)| Some((name.to_owned(), *self.customers.get(name)?))),
+        );
         Ok(ids)
     }
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    TeamOwned, content_item, conversion, cost_item, opportunity, orders, refund,
-    survey_response, touchpoint, values::RefEntity,
+    TeamOwned, content_item, conversion, cost_item, opportunity, orders, refund, survey_response,
+    touchpoint, values::RefEntity,
 };
 use sea_orm::EntityTrait;
 

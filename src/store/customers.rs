@@ -91,7 +91,11 @@ impl TeamStore {
     /// These customers. The id of one that was merged into another finds that one.
     pub async fn customers_by_id(&self, ids: &[i64]) -> Result<HashMap<i64, customer::Model>> {
         let mut found = self.customer_rows(ids).await?;
-        let missing: Vec<i64> = ids.iter().copied().filter(|id| !found.contains_key(id)).collect();
+        let missing: Vec<i64> = ids
+            .iter()
+            .copied()
+            .filter(|id| !found.contains_key(id))
+            .collect();
         // As of an earlier instant customers are what they were then.
         if missing.is_empty() || self.as_of().is_some() {
             return Ok(found);
@@ -116,7 +120,10 @@ impl TeamStore {
     }
 
     /// The customers with these e-mail addresses in the form that they are stored in: ids by address.
-    pub async fn customers_with_emails(&self, emails: &[&str]) -> Result<HashMap<String, Vec<i64>>> {
+    pub async fn customers_with_emails(
+        &self,
+        emails: &[&str],
+    ) -> Result<HashMap<String, Vec<i64>>> {
         let mut found: HashMap<String, Vec<i64>> = HashMap::new();
         for chunk in emails.chunks(10_000) {
             let rows = self
@@ -125,7 +132,10 @@ impl TeamStore {
                 .all()
                 .await?;
             for row in rows {
-                found.entry(row.email.unwrap_or_default()).or_default().push(row.id);
+                found
+                    .entry(row.email.unwrap_or_default())
+                    .or_default()
+                    .push(row.id);
             }
         }
         Ok(found)

@@ -29,6 +29,7 @@ mod keys;
 mod kpis;
 mod lifetime;
 mod paging;
+mod privacy;
 mod properties;
 mod schema;
 mod settings;

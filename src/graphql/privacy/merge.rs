@@ -118,7 +118,11 @@ pub async fn merge(
             Ok(Err(mistakes))
         }
         Err(Unmergeable::Erased(id)) => {
-            let field = if id == kept { "input.keep" } else { "input.merge" };
+            let field = if id == kept {
+                "input.keep"
+            } else {
+                "input.merge"
+            };
             let text = format!("{field}: this person was erased and stays nobody");
             mistakes.invalid(field, text);
             Ok(Err(mistakes))

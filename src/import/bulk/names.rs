@@ -140,7 +140,9 @@ impl Others {
                 if let Value::Text(text) = &cell.value
                     && let Some((token, _)) = self.names.get_key_value(text)
                 {
-                    found.entry(token.as_str()).or_insert_with(|| address(email));
+                    found
+                        .entry(token.as_str())
+                        .or_insert_with(|| address(email));
                 }
             }
         }

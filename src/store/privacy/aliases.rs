@@ -23,7 +23,10 @@ impl TeamStore {
                 .filter(C::UndoneAt.is_null())
                 .all()
                 .await?;
-            found.extend(rows.into_iter().map(|row| (row.merged_id, row.stands_for_id)));
+            found.extend(
+                rows.into_iter()
+                    .map(|row| (row.merged_id, row.stands_for_id)),
+            );
         }
         Ok(found)
     }

@@ -68,9 +68,7 @@ impl TeamStore {
         versions.insert("customer".into(), self.former_customers(&people).await?);
         macro_rules! rows {
             ($table:ty) => {
-                let (rows, former) = self
-                    .rows_told::<$table>(row.id, &people, &places)
-                    .await?;
+                let (rows, former) = self.rows_told::<$table>(row.id, &people, &places).await?;
                 let name = field(<$table as OfPerson>::TABLE);
                 document.insert(name.clone(), rows);
                 versions.insert(name, former);
@@ -146,7 +144,11 @@ impl TeamStore {
         let mut found: HashMap<i64, Vec<Value>> = HashMap::new();
         for chunk in orders.chunks(CHUNK) {
             let of_orders = refund::Column::OrderId.is_in(chunk.iter().copied());
-            let mut rows = self.select::<refund::Entity>().filter(of_orders).all().await?;
+            let mut rows = self
+                .select::<refund::Entity>()
+                .filter(of_orders)
+                .all()
+                .await?;
             rows.sort_by_key(|row| row.id);
             let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
             let names = self.external_refs(RefEntity::Refund, &ids).await?;
@@ -218,7 +220,10 @@ impl TeamStore {
         let campaigns = self.select::<campaign::Entity>().all().await?;
         let channels = self.select::<channel::Entity>().all().await?;
         Ok(Places {
-            campaigns: campaigns.into_iter().map(|row| (row.id, row.name)).collect(),
+            campaigns: campaigns
+                .into_iter()
+                .map(|row| (row.id, row.name))
+                .collect(),
             channels: channels.into_iter().map(|row| (row.id, row.name)).collect(),
         })
     }

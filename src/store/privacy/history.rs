@@ -31,10 +31,7 @@ pub(super) fn former(table: &str, columns: impl Iterator<Item = &'static str>) -
     for column in columns.chain(BOUNDS) {
         select.column((Alias::new("f"), Alias::new(column)));
     }
-    select.from_as(
-        Alias::new(format!("{table}_history")),
-        Alias::new("f"),
-    );
+    select.from_as(Alias::new(format!("{table}_history")), Alias::new("f"));
     select
 }
 

@@ -48,7 +48,10 @@ impl TeamWriter {
             return Ok(Err(Unmergeable::Same));
         }
         let erased = self.erased_among(&[keep.id, merge.id]).await?;
-        if let Some(id) = [keep.id, merge.id].into_iter().find(|id| erased.contains(id)) {
+        if let Some(id) = [keep.id, merge.id]
+            .into_iter()
+            .find(|id| erased.contains(id))
+        {
             return Ok(Err(Unmergeable::Erased(id)));
         }
         let mut state = MergeState {
@@ -169,8 +172,9 @@ impl TeamWriter {
             .map(entry)
             .collect();
         let theirs = stages.remove(&merge).unwrap_or_default();
-        let (twice, moved): (Vec<_>, Vec<_>) =
-            theirs.into_iter().partition(|row| known.contains(&entry(row)));
+        let (twice, moved): (Vec<_>, Vec<_>) = theirs
+            .into_iter()
+            .partition(|row| known.contains(&entry(row)));
         if !twice.is_empty() {
             let ids = twice.iter().map(|row| row.id);
             self.delete::<stage_event::Entity>(stage_event::Column::Id.is_in(ids))

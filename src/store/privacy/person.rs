@@ -67,11 +67,16 @@ macro_rules! of_person {
     };
 }
 
-of_person!(orders, "orders", Order, |row| row.customer_id, |to| Some(
-    to
-), |row, _person| {
-    row.properties = nothing();
-});
+of_person!(
+    orders,
+    "orders",
+    Order,
+    |row| row.customer_id,
+    |to| Some(to),
+    |row, _person| {
+        row.properties = nothing();
+    }
+);
 of_person!(
     opportunity,
     "opportunity",

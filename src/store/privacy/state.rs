@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::{
-    customer, customer_merge, stage_event,
-    values::LifecycleStage,
-};
+use entity::{customer, customer_merge, stage_event, values::LifecycleStage};
 use sea_orm::ActiveEnum;
 use serde::{Deserialize, Serialize};
 

@@ -2,10 +2,7 @@
 
 use std::collections::HashSet;
 
-use entity::{
-    customer, customer_merge, external_ref, stage_event,
-    values::RefEntity,
-};
+use entity::{customer, customer_merge, external_ref, stage_event, values::RefEntity};
 use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
 
 use super::{
@@ -66,9 +63,11 @@ impl TeamWriter {
         if let Some((before, after)) = state.before.zip(state.after) {
             let now = self.clock().now();
             let rows = self.customers_by_id(&[kept]).await?;
-            let restored = rows
-                .get(&kept)
-                .map(|row| CustomerState::from(row).undone(before, &after, now).row(team));
+            let restored = rows.get(&kept).map(|row| {
+                CustomerState::from(row)
+                    .undone(before, &after, now)
+                    .row(team)
+            });
             self.upsert::<customer::Entity>(restored.into_iter().collect::<Result<_>>()?)
                 .await?;
         }

@@ -34,8 +34,8 @@ pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
 pub(super) use past::history_of;
 pub use scope::Scoped;
-pub use wakeups::Wakeups;
 pub(super) use versions::customer_columns;
+pub use wakeups::Wakeups;
 pub use writer::TeamWriter;
 
 /// One team's part of the database, for one request.
