@@ -12,6 +12,7 @@ const DOCUMENTS: [&str; 2] = [
 const CUSTOMERS: &str = include_str!("../../docs/customers.md");
 const CRM: &str = include_str!("../../docs/crm.md");
 const INSIGHT: &str = include_str!("../../docs/insight.md");
+const PRIVACY: &str = include_str!("../../docs/privacy.md");
 const GOALS: &str = include_str!("../../docs/goals.md");
 const IMPORT: &str = include_str!("../../docs/import.md");
 const API_KEYS: &str = include_str!("../../docs/api-keys.md");
@@ -81,6 +82,9 @@ on_both_databases! {
         assert_eq!((&counts[0]["created"], &counts[0]["failed"]), (&1.into(), &1.into()));
         assert_eq!((&counts[1]["created"], &counts[1]["failed"]), (&2.into(), &0.into()));
         for query in blocks(INSIGHT, "graphql") {
+            app.graphql(&token, query, Value::Null).await;
+        }
+        for query in blocks(PRIVACY, "graphql") {
             app.graphql(&token, query, Value::Null).await;
         }
         for query in blocks(GOALS, "graphql") {

@@ -67,7 +67,7 @@ impl TeamWriter {
         self.upsert::<customer::Entity>(vec![anonymous]).await?;
         self.clear_history(&people, &texts).await?;
         self.forget_states(merges).await?;
-        let texts = texts.and(names.iter().map(String::as_str));
+        let texts = texts.words().and(names.iter().map(String::as_str));
         self.clear_answers(&texts).await?;
         let erasure = customer_erasure::Model {
             team_id: self.team().id,

@@ -31,3 +31,20 @@ macro_rules! of_persons {
     };
 }
 use of_persons;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_persons_is_gone_through() {
+        let mut tables = Vec::new();
+        macro_rules! name {
+            ($table:ty) => {
+                tables.push(<$table as OfPerson>::TABLE);
+            };
+        }
+        of_persons!(name);
+        assert_eq!(tables, OF_PERSONS);
+    }
+}

@@ -165,6 +165,16 @@ impl Texts {
         self
     }
 
+    /// The words of which they are made. More texts hold these, also of others.
+    pub fn words(self) -> Self {
+        let words = self
+            .0
+            .iter()
+            .flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+        let long = words.filter(|word| word.chars().count() >= SHORTEST_NAME);
+        Self(long.map(str::to_owned).collect())
+    }
+
     /// Whether a text holds one of them, or what looks like an address.
     pub fn tell_in(&self, text: &str) -> bool {
         let lower = text.to_lowercase();
@@ -199,5 +209,6 @@ mod tests {
         ] {
             assert_eq!(texts.tell_in(text), found, "{text}");
         }
+        assert!(texts.words().tell_in("'ada.lovelace' is no e-mail address"));
     }
 }
