@@ -19,6 +19,9 @@ pub enum Error {
     /// A limit of the service was passed; the text names it and the value asked.
     #[error("{0}")]
     Limit(String),
+    /// What came after a cursor is not known any more; the text says what to do.
+    #[error("{0}")]
+    CursorExpired(String),
     /// The database cannot be reached or did not answer in time.
     #[error("the database is not available: {0}")]
     Unavailable(#[source] sea_orm::DbErr),
@@ -74,6 +77,7 @@ impl Error {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
             Self::Limit(_) => "LIMIT_EXCEEDED",
+            Self::CursorExpired(_) => "CURSOR_EXPIRED",
             Self::Unavailable(_) | Self::Busy(_) => "UNAVAILABLE",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
         }
@@ -82,9 +86,11 @@ impl Error {
     /// What a client may read: the text of its own mistakes, nothing of ours.
     pub fn public_message(&self) -> String {
         match self {
-            Self::BadInput(_) | Self::Forbidden(_) | Self::Limit(_) | Self::Busy(_) => {
-                self.to_string()
-            }
+            Self::BadInput(_)
+            | Self::Forbidden(_)
+            | Self::Limit(_)
+            | Self::CursorExpired(_)
+            | Self::Busy(_) => self.to_string(),
             Self::Unavailable(_) => {
                 "the service is busy or cannot reach its database; try again later".into()
             }

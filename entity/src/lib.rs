@@ -45,6 +45,7 @@ pub mod source_load;
 pub mod stage_event;
 pub mod survey_response;
 pub mod team;
+pub mod tombstone;
 pub mod touchpoint;
 pub mod values;
 pub mod web_day;

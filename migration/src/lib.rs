@@ -9,6 +9,7 @@ mod api_keys;
 mod attribution;
 mod audit;
 mod bulk;
+mod changes;
 mod commerce;
 mod customer_orders;
 mod daily_facts;
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(mappings::Migration),
             Box::new(webhooks::Migration),
             Box::new(privacy::Migration),
+            Box::new(changes::Migration),
         ]
     }
 }

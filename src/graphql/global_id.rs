@@ -26,6 +26,11 @@ pub enum NodeType {
     WebhookEndpoint,
     WebhookDelivery,
     CustomerMerge,
+    StageEvent,
+    Opportunity,
+    Refund,
+    Touchpoint,
+    Conversion,
 }
 
 /// The id of a row and its type.
@@ -91,6 +96,11 @@ impl FromStr for GlobalId {
             "WebhookEndpoint" => NodeType::WebhookEndpoint,
             "WebhookDelivery" => NodeType::WebhookDelivery,
             "CustomerMerge" => NodeType::CustomerMerge,
+            "StageEvent" => NodeType::StageEvent,
+            "Opportunity" => NodeType::Opportunity,
+            "Refund" => NodeType::Refund,
+            "Touchpoint" => NodeType::Touchpoint,
+            "Conversion" => NodeType::Conversion,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

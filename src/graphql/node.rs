@@ -15,6 +15,10 @@ use super::{
     goal_loaders::GoalId,
     import_mapping::ImportMapping,
     insight::{alert_rule::AlertRule, anomaly::Anomaly, experiment::Experiment, place},
+    journey::{
+        Conversion, ConversionId, Opportunity, OpportunityId, OrderId, Refund, RefundId, StageEvent,
+        StageEventId, Touchpoint, TouchpointId,
+    },
     loaders::{CampaignId, ChannelId, CustomerId},
     order::Order,
     team::Team,
@@ -46,6 +50,11 @@ pub enum Node {
     ImportMapping(ImportMapping),
     WebhookEndpoint(WebhookEndpoint),
     WebhookDelivery(WebhookDelivery),
+    StageEvent(StageEvent),
+    Opportunity(Opportunity),
+    Refund(Refund),
+    Touchpoint(Touchpoint),
+    Conversion(Conversion),
 }
 
 /// The row with an id, if the caller's team has one.
@@ -68,6 +77,12 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
         NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
         NodeType::Customer | NodeType::CustomerMerge => Some(Scope::CustomersRead),
         NodeType::Order => Some(Scope::MoneyRead),
+        NodeType::Customer
+        | NodeType::StageEvent
+        | NodeType::Opportunity
+        | NodeType::Touchpoint
+        | NodeType::Conversion => Some(Scope::CustomersRead),
+        NodeType::Order | NodeType::Refund => Some(Scope::MoneyRead),
         NodeType::AlertRule | NodeType::Experiment => Some(Scope::MetricsRead),
         NodeType::Goal | NodeType::Benchmark => Some(Scope::MetricsRead),
         NodeType::MetricDefinition => Some(Scope::MetricsRead),
@@ -99,11 +114,35 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             .await?
             .map(|row| Customer(row).into()),
         NodeType::Order => session
-            .store
-            .orders_by_id(&[id])
+            .load
+            .load_one(OrderId(id))
             .await?
-            .remove(&id)
             .map(|row| Order(row).into()),
+        NodeType::StageEvent => session
+            .load
+            .load_one(StageEventId(id))
+            .await?
+            .map(|row| StageEvent(row).into()),
+        NodeType::Opportunity => session
+            .load
+            .load_one(OpportunityId(id))
+            .await?
+            .map(|row| Opportunity(row).into()),
+        NodeType::Refund => session
+            .load
+            .load_one(RefundId(id))
+            .await?
+            .map(|row| Refund(row).into()),
+        NodeType::Touchpoint => session
+            .load
+            .load_one(TouchpointId(id))
+            .await?
+            .map(|row| Touchpoint(row).into()),
+        NodeType::Conversion => session
+            .load
+            .load_one(ConversionId(id))
+            .await?
+            .map(|row| Conversion(row).into()),
         NodeType::AlertRule => match session.store.alert_rules_by_id(&[id]).await?.remove(&id) {
             Some(row) => Some(AlertRule::of(row)?.into()),
             None => None,

@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 use super::{
     bulk::BulkMutation,
+    changes::ChangesQuery,
     import_mapping::{ImportMappingMutation, ImportMappingQuery},
     mutation::SingleMutation,
     privacy::{PrivacyMutation, PrivacyQuery},
@@ -13,7 +14,7 @@ use super::{
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
 #[derive(MergedObject, Default)]
-pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery, PrivacyQuery);
+pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery, PrivacyQuery, ChangesQuery);
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[derive(MergedObject, Default)]

@@ -114,6 +114,7 @@ impl Session {
         self.load.clear::<AttemptsOf>();
         self.load.clear::<MergesOf>();
         self.load.clear::<ErasureOf>();
+        super::journey::forget(&self.load);
     }
 }
 

@@ -9,6 +9,7 @@ mod keys;
 mod log;
 mod past;
 mod scope;
+mod stamps;
 mod turns;
 mod versions;
 mod wakeups;
@@ -36,6 +37,7 @@ pub(super) use past::history_of;
 pub use scope::Scoped;
 pub(super) use versions::customer_columns;
 pub use wakeups::Wakeups;
+pub(super) use stamps::{FOLLOWED, TOMBSTONE_MICROS};
 pub use writer::TeamWriter;
 
 /// One team's part of the database, for one request.

@@ -16,7 +16,7 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait, InsertStatement, IntoIden, Query},
 };
 
-use super::TeamWriter;
+use super::{TeamWriter, stamps::kind_of};
 use crate::error::{Error, Result};
 
 /// Since when a row is as it is.
@@ -116,12 +116,13 @@ fn written_table(sql: &str) -> Option<&str> {
     }
 }
 
-/// Refuses a raw statement that would change versioned rows without keeping what they were.
+/// Refuses a raw statement that would change versioned rows without keeping what they were, or rows that the change
+/// feed tells of without a stamp.
 pub(super) fn check_raw(sql: &str) -> Result<()> {
-    match written_table(sql).and_then(Versioned::named) {
+    let keeps = |table: &&str| Versioned::named(table).is_some() || kind_of(table).is_some();
+    match written_table(sql).filter(keeps) {
         Some(table) => Err(Error::Internal(format!(
-            "{} keeps versions: write it by `amend`, `withdraw` or `record_from`",
-            table.name
+            "{table} keeps versions or is followed by the change feed: write it by the writer's other doors"
         ))),
         None => Ok(()),
     }
@@ -246,6 +247,7 @@ impl TeamWriter {
     ) -> Result<u64> {
         self.keep_versions_where(named(table)?, condition, values.clone())
             .await?;
+        self.bury_where(table, condition, values.clone()).await?;
         let sql = format!("DELETE FROM {table} WHERE team_id = $1 AND ({condition})");
         let removed = self.run(&sql, values).await?;
         self.note_removed(table, removed);
@@ -291,11 +293,12 @@ mod tests {
             "UPDATE orders SET net = 1 WHERE team_id = $1",
             "DELETE FROM ad_day WHERE team_id = $1",
             "insert into refund (team_id) SELECT 1",
+            "UPDATE campaign SET name = 'x' WHERE team_id = $1",
         ] {
             assert!(check_raw(sql).is_err(), "{sql}");
         }
         for sql in [
-            "UPDATE campaign SET name = 'orders' WHERE team_id = $1",
+            "UPDATE budget SET currency = 'orders' WHERE team_id = $1",
             "DELETE FROM ad_day_staged WHERE team_id = $1",
             "SELECT 1 FROM orders WHERE team_id = $1",
         ] {

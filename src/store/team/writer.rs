@@ -19,6 +19,7 @@ use super::{
     claims::Claim,
     ids,
     keys::{MOST_IDS, conditions},
+    stamps::{self, stamped},
     versions::{self, RECORDED_AT, Versioned},
 };
 use crate::{
@@ -112,7 +113,8 @@ impl TeamStore {
             connection.execute_unprepared(&lock).await?;
         }
         // After the wait for other writers of the team: who writes later also writes as of later.
-        let at = versions::micros(self.clock.now());
+        let now = versions::micros(self.clock.now());
+        let at = stamps::tick(&connection, self.team.id, now).await?;
         let store = Self {
             connection,
             ..self.clone()
@@ -222,8 +224,10 @@ impl TeamWriter {
         } else {
             conflict.update_columns(others);
         }
-        if let Some(table) = Versioned::of::<E>() {
+        if stamped::<E>() {
             conflict.update_column(Alias::new(RECORDED_AT));
+        }
+        if let Some(table) = Versioned::of::<E>() {
             for condition in conditions::<E>(&keys, &rows) {
                 self.keep_versions::<E>(table, condition).await?;
             }
@@ -244,7 +248,7 @@ impl TeamWriter {
     where
         E: TeamOwned,
     {
-        let versioned = Versioned::of::<E>().is_some();
+        let stamped = stamped::<E>();
         let chunk = MOST_VALUES / (E::Column::iter().count() + 1);
         let mut rows = rows.into_iter().map(|row| {
             let mut row = row.into_active_model();
@@ -256,7 +260,7 @@ impl TeamWriter {
             if batch.is_empty() {
                 return Ok(());
             }
-            if versioned {
+            if stamped {
                 let mut insert = versions::insertion::<E>(batch, self.at)?;
                 if let Some(conflict) = &conflict {
                     insert.on_conflict(conflict.clone());
@@ -281,6 +285,7 @@ impl TeamWriter {
         if let Some(table) = Versioned::of::<E>() {
             self.keep_versions::<E>(table, condition.clone()).await?;
         }
+        self.bury::<E>(&condition).await?;
         let before = self.audited_rows::<E>(|| vec![condition.clone()]).await?;
         let done = E::delete_many()
             .filter(E::TEAM.eq(self.team().id))
@@ -318,10 +323,8 @@ impl TeamWriter {
         let known = Condition::all()
             .add(id.0.eq(id.1))
             .add(version.0.eq(version.1));
-        let mut stamp = None;
         if let Some(table) = Versioned::of::<E>() {
             self.keep_versions::<E>(table, known.clone()).await?;
-            stamp = Some(self.at);
         }
         let before = self.audited_rows::<E>(|| vec![known.clone()]).await?;
         let mut change = row.clone().into_active_model().reset_all();
@@ -329,8 +332,8 @@ impl TeamWriter {
             change.not_set(key.into_column());
         }
         let mut update = E::update_many().set(change);
-        if let Some(at) = stamp {
-            update = update.col_expr(Alias::new(RECORDED_AT), Expr::val(at));
+        if stamped::<E>() {
+            update = update.col_expr(Alias::new(RECORDED_AT), Expr::val(self.at));
         }
         let done = update
             .filter(E::TEAM.eq(self.team().id))

@@ -84,6 +84,7 @@ const TABLES: &[(&str, Trace)] = &[
     ("source_load", Trace::Nothing),
     ("stage_event", Trace::Count),
     ("survey_response", Trace::Count),
+    ("tombstone", Trace::Nothing),
     ("touchpoint", Trace::Count),
     ("web_day", Trace::Count),
     ("web_day_staged", Trace::Nothing),
