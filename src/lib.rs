@@ -11,6 +11,7 @@ pub mod config;
 
 pub mod demo;
 pub mod error;
+pub mod export;
 pub mod graphiql;
 pub mod graphql;
 pub mod import;

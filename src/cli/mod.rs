@@ -2,6 +2,7 @@
 
 pub mod catalog;
 mod database;
+mod export;
 mod health;
 mod key;
 mod log;
@@ -59,6 +60,10 @@ enum Command {
         kpigraph import --team acme --format orders orders.csv\n  \
         kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz")]
     Import(import::ImportArgs),
+    /// Write a team's rows to standard output
+    #[command(after_help = "Examples:\n  kpigraph export --team acme orders > orders.ndjson\n  \
+        kpigraph export --team acme --format csv --system shop --from 2026-01-01 orders > orders.csv")]
+    Export(export::ExportArgs),
     /// Print a token for a team
     #[command(after_help = "Example:\n  kpigraph token --team acme --role manager --ttl 8h")]
     Token(token::TokenArgs),
@@ -108,6 +113,7 @@ impl Cli {
             Some(Command::Migrate { down, database }) => database.migrate(down).await,
             Some(Command::Demo { database }) => serve::demo(&database).await,
             Some(Command::Import(args)) => import::run(args).await,
+            Some(Command::Export(args)) => export::run(args).await,
             Some(Command::Token(args)) => token::run(args).await,
             Some(Command::Key { command }) => key::run(command).await,
             Some(Command::Team { command }) => team::run(command).await,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
-    kpi::{Ask, Metric},
+    kpi::{Ask, Metric, Table},
     store::{
         PageAsk,
         measures::{Cut, Filter},
@@ -34,12 +34,22 @@ pub async fn metrics(
 ) -> ApiResult<MetricsConnection> {
     let session = Session::with_scope(ctx, Scope::MetricsRead)?;
     let totals = ctx.look_ahead().field("totals").exists();
+    let (ask, table) = answer(session, input, totals).await?;
+    MetricsConnection::new(session, ask, table, &page)
+}
+
+/// The question of an input, and all rows of its answer in their order.
+pub async fn answer(
+    session: &Session,
+    input: &MetricsInput,
+    totals: bool,
+) -> Result<(Ask, Table)> {
     let team = TeamMetrics::read(&session.store, &input.team_metrics()?).await?;
     let ask = question(session, input, totals, &team)?;
     let mut table = ask.answer(&session.store).await?;
     let orders = input.order_by.as_deref().unwrap_or_default();
     metric_order::sort(&mut table.rows, &ask, orders, &team)?;
-    MetricsConnection::new(session, ask, table, &page)
+    Ok((ask, table))
 }
 
 /// Tells what a `metrics` question would read, without reading it.

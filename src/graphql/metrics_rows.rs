@@ -17,10 +17,10 @@ use super::{
 };
 use crate::{
     auth::Scope,
-    error::{ApiResult, Error},
+    error::{ApiResult, Error, Result},
     kpi::{Ask, Kpi, KpiValue, Metric, Row, Table, graphql_name},
     store::{
-        Page, PageAsk,
+        Page, PageAsk, TeamStore,
         measures::{Cut, Dimension, Key},
     },
     time::Bucket,
@@ -240,6 +240,23 @@ impl<'a> DimensionValue<'a> {
         Self { cut, key }
     }
 
+    /// The value for programs.
+    pub fn key_text(&self, store: &TeamStore) -> Result<Option<String>> {
+        Ok(match (self.cut, self.key) {
+            (_, Key::None | Key::Others) => None,
+            (_, Key::Text(text)) => Some(text.clone()),
+            (cut, Key::Id(id)) => Some(GlobalId::new(node_type(cut.dimension()), *id).to_string()),
+            (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
+                let bucket = Bucket {
+                    grain: *grain,
+                    index: *index,
+                };
+                Some(store.calendar()?.range(bucket).from.to_string())
+            }
+            (_, Key::Bucket(_)) => None,
+        })
+    }
+
     /// The value for people.
     pub async fn text(&self, session: &Session) -> ApiResult<String> {
         Ok(match (self.cut, self.key) {
@@ -279,24 +296,7 @@ impl DimensionValue<'_> {
     /// The value: an id for CAMPAIGN, CHANNEL and CUSTOMER, the first day for TIME and COHORT, a text otherwise. Null for
     /// facts that name none and for groups that were not singled out.
     async fn key(&self, ctx: &Context<'_>) -> ApiResult<Option<String>> {
-        Ok(match (self.cut, self.key) {
-            (_, Key::None | Key::Others) => None,
-            (_, Key::Text(text)) => Some(text.clone()),
-            (cut, Key::Id(id)) => Some(GlobalId::new(node_type(cut.dimension()), *id).to_string()),
-            (Cut::Time(grain) | Cut::Cohort(grain), Key::Bucket(index)) => {
-                let calendar = Session::of(ctx)?.store.calendar()?;
-                Some(
-                    calendar
-                        .range(Bucket {
-                            grain: *grain,
-                            index: *index,
-                        })
-                        .from
-                        .to_string(),
-                )
-            }
-            (_, Key::Bucket(_)) => None,
-        })
+        Ok(self.key_text(&Session::of(ctx)?.store)?)
     }
 
     /// The value for people: a name, a month, `(none)`, `(others)`.

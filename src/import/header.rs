@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use csv::StringRecord;
 
-use super::error::ImportError;
+use super::{error::ImportError, own};
 
 /// What the text of a column's cells stands for, so that a vendor's way to write it can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ impl Header {
         let extras = fields
             .iter()
             .enumerate()
-            .filter(|(place, _)| !places.contains(&Some(*place)))
+            .filter(|(place, field)| !places.contains(&Some(*place)) && !own::is_passed_over(&field.key))
             .map(|(place, field)| (field.key.clone(), place))
             .collect();
         Ok(Self {

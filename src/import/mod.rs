@@ -25,6 +25,7 @@ mod identity;
 mod layout;
 mod leads;
 mod orders;
+mod own;
 mod people;
 mod pipeline;
 mod preview;

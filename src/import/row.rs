@@ -1,8 +1,10 @@
 //! One row, read by column: every failure names the line, the column and the value.
 
+use std::collections::BTreeMap;
+
 use csv::StringRecord;
 
-use super::{bulk::Given, cell::Cell, header::Header, properties, report::Refusal};
+use super::{bulk::Given, cell::Cell, header::Header, own, properties, report::Refusal};
 
 /// The most characters of a value that a refusal repeats.
 const MOST_SHOWN: usize = 60;
@@ -84,7 +86,14 @@ impl<'a> Row<'a> {
             }
             Cells::Call(given) => given.properties().collect(),
         };
-        properties::json(extras.into_iter().chain(more.iter().copied()))
+        let (own, extras): (Vec<_>, Vec<_>) =
+            extras.into_iter().partition(|(key, _)| *key == own::PROPERTIES);
+        let own = match own.first().filter(|(_, text)| !text.is_empty()) {
+            Some((_, text)) => own::properties(text).map_err(|reason| self.refuse(reason))?,
+            None => BTreeMap::new(),
+        };
+        let own = own.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        properties::json(own.chain(extras).chain(more.iter().copied()))
             .map_err(|reason| self.refuse(reason))
     }
 

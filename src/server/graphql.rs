@@ -51,7 +51,7 @@ struct AskedByUrl {
 }
 
 /// An answer that ends the handling early; boxed, because it is large and rare.
-type Handled<T> = Result<T, Box<HttpResponse>>;
+pub(super) type Handled<T> = Result<T, Box<HttpResponse>>;
 
 /// Any operation.
 pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload) -> HttpResponse {
@@ -123,7 +123,7 @@ fn media(request: &HttpRequest) -> Handled<Media> {
 }
 
 /// What the header Accept-Language prefers. What is malformed or unknown in it is passed over.
-fn locale(request: &HttpRequest) -> RequestLocale {
+pub(super) fn locale(request: &HttpRequest) -> RequestLocale {
     let mut accepted =
         AcceptLanguage::parse(request).map_or_else(|_| Vec::new(), |header| header.0);
     accepted.retain(|range| range.quality > Quality::ZERO);
@@ -135,7 +135,8 @@ fn locale(request: &HttpRequest) -> RequestLocale {
     RequestLocale::preferring(&wanted)
 }
 
-async fn body(
+/// The body of a request, which must be JSON within the limits of size and time.
+pub(super) async fn body(
     service: &Service,
     request: &HttpRequest,
     payload: Payload,
@@ -253,29 +254,33 @@ async fn run(
     let request = request.data(session);
     match tokio::time::timeout(service.request_timeout, service.schema.execute(request)).await {
         Ok(mut response) => {
-            // What the schema itself refuses has no code yet.
-            for error in &mut response.errors {
-                error.extensions.get_or_insert_default();
-                if let Some(extensions) = &mut error.extensions
-                    && extensions.get("code").is_none()
-                {
-                    let validation = error.path.is_empty();
-                    extensions.set(
-                        "code",
-                        if validation {
-                            "GRAPHQL_VALIDATION_FAILED"
-                        } else {
-                            "BAD_USER_INPUT"
-                        },
-                    );
-                }
-            }
+            give_codes(&mut response);
             media.answer(&response, store.statements())
         }
         Err(_) => refused(Error::Limit(format!(
             "the request took over {} s, the setting request_timeout_seconds",
             service.request_timeout.as_secs()
         ))),
+    }
+}
+
+/// Gives codes to the errors of the schema itself, which have none.
+pub(super) fn give_codes(response: &mut Response) {
+    for error in &mut response.errors {
+        error.extensions.get_or_insert_default();
+        if let Some(extensions) = &mut error.extensions
+            && extensions.get("code").is_none()
+        {
+            let validation = error.path.is_empty();
+            extensions.set(
+                "code",
+                if validation {
+                    "GRAPHQL_VALIDATION_FAILED"
+                } else {
+                    "BAD_USER_INPUT"
+                },
+            );
+        }
     }
 }
 

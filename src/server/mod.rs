@@ -1,6 +1,7 @@
 //! The HTTP server: routes, what every request meets, start and graceful stop.
 
 mod answer;
+mod export;
 mod graphql;
 mod health;
 mod host;
@@ -96,6 +97,8 @@ impl Server {
                 .wrap(TracingLogger::<span::RequestSpan>::new())
                 .route("/healthz", web::get().to(health::alive))
                 .route("/readyz", web::get().to(health::ready))
+                .route("/export/{file}", web::get().to(export::entity))
+                .route("/export/{file}", web::post().to(export::metrics))
                 .service(
                     web::resource("/graphql")
                         .route(web::post().to(graphql::post))

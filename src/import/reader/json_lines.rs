@@ -14,7 +14,7 @@ use super::{
     BUFFER,
     scanner::{MOST_ROW_BYTES, Mark},
 };
-use crate::import::error::ImportError;
+use crate::import::{error::ImportError, own};
 
 /// So many lines tell which fields there are, as long as they are not longer than [`SAMPLE_BYTES`] in all.
 const SAMPLE: usize = 1_000;
@@ -101,7 +101,7 @@ impl<'a> JsonLines<'a> {
             }
             let not_text = |_| ImportError::NotText { line: self.line };
             let text = std::str::from_utf8(&bytes).map_err(not_text)?.trim();
-            if !text.is_empty() {
+            if !text.is_empty() && !own::is_end(text) {
                 let mut fields = Fields::new();
                 let read = flatten("", text, MOST_DEPTH, &mut fields);
                 return Ok(Some((text.len(), read.map(|()| fields))));
@@ -141,7 +141,7 @@ fn flatten(prefix: &str, json: &str, depth: usize, fields: &mut Fields) -> Resul
     for (name, value) in object.0 {
         let name = format!("{prefix}{name}");
         match value.get().as_bytes().first() {
-            Some(b'{') if depth > 0 => {
+            Some(b'{') if depth > 0 && name != own::PROPERTIES => {
                 flatten(&format!("{name}."), value.get(), depth - 1, fields)?;
             }
             Some(b'"') => {

@@ -73,6 +73,11 @@ impl<'a> Rows<'a> {
         matches!(self.kind, Kind::Worksheet(_))
     }
 
+    /// Whether rows are parted values, in which exports mark cells that a spreadsheet would run.
+    pub fn separated(&self) -> bool {
+        matches!(self.kind, Kind::Separated(_))
+    }
+
     /// Whether fields are parted by semicolons, as where the comma is the decimal mark.
     pub fn semicolons(&self) -> bool {
         matches!(&self.kind, Kind::Separated(rows) if rows.delimiter == b';')

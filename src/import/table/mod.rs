@@ -17,6 +17,7 @@ use super::{
     error::ImportError,
     header::{Content, Header, Shape},
     layout::Found,
+    own,
     reader::{Mark, Rows},
 };
 use crate::time::DateRange;
@@ -114,6 +115,8 @@ pub(super) struct Table<'a> {
     pub spans: BTreeSet<DateRange>,
     /// Rows of totals and remarks that were passed over.
     pub passed_over: u64,
+    /// Whether cells may have marks that keep spreadsheets from running them.
+    marked: bool,
 }
 
 /// A row that is next.
@@ -157,8 +160,15 @@ impl<'a> Table<'a> {
             }
         };
         let rows = opened.ahead.iter().map(|(_, row)| row);
+        let is_export = own::is_export(&names);
+        let point = is_export.then_some(DecimalMark::Point);
+        let hints = &Hints {
+            decimal: hints.decimal.or(point),
+            ..*hints
+        };
         let written = Written::learn(&header, &mapping, rows, &opened.rows, hints);
         Ok(Self {
+            marked: is_export && opened.rows.separated(),
             width: names.len(),
             day: header.place_if_known(shape.dated_by),
             currency: hints.currency.to_owned(),
@@ -208,6 +218,9 @@ impl<'a> Table<'a> {
             if mark.fault.is_none() && self.is_beside() {
                 self.passed_over += 1;
                 continue;
+            }
+            if self.marked {
+                self.raw = own::without_marks(&self.raw);
             }
             let mut fault = mark
                 .fault
