@@ -61,8 +61,10 @@ enum Command {
         kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz")]
     Import(import::ImportArgs),
     /// Write a team's rows to standard output
-    #[command(after_help = "Examples:\n  kpigraph export --team acme orders > orders.ndjson\n  \
-        kpigraph export --team acme --format csv --system shop --from 2026-01-01 orders > orders.csv")]
+    #[command(
+        after_help = "Examples:\n  kpigraph export --team acme orders > orders.ndjson\n  \
+        kpigraph export --team acme --format csv --system shop --from 2026-01-01 orders > orders.csv"
+    )]
     Export(export::ExportArgs),
     /// Print a token for a team
     #[command(after_help = "Example:\n  kpigraph token --team acme --role manager --ttl 8h")]

@@ -157,7 +157,17 @@ mod tests {
     #[test]
     fn numbers_and_plain_texts_stay_as_they_are() {
         for text in [
-            "-12.5", "+3", "-1e-5", "12", "", "a=b", "'tis", "O'Neill", "'", "{\"a\":1}", "[]",
+            "-12.5",
+            "+3",
+            "-1e-5",
+            "12",
+            "",
+            "a=b",
+            "'tis",
+            "O'Neill",
+            "'",
+            "{\"a\":1}",
+            "[]",
         ] {
             assert_eq!(escaped(text), text);
             assert_eq!(unescaped(text), text);
@@ -166,10 +176,18 @@ mod tests {
 
     #[test]
     fn amounts_are_exact() {
-        for (micros, text) in [(12_500_000, "12.5"), (-1, "-0.000001"), (0, "0"), (5_000_000, "5")] {
+        for (micros, text) in [
+            (12_500_000, "12.5"),
+            (-1, "-0.000001"),
+            (0, "0"),
+            (5_000_000, "5"),
+        ] {
             let mut json = String::new();
             Cell::micros(micros).json(&mut json);
-            assert_eq!((json.as_str(), Cell::micros(micros).csv().as_str()), (text, text));
+            assert_eq!(
+                (json.as_str(), Cell::micros(micros).csv().as_str()),
+                (text, text)
+            );
         }
     }
 }

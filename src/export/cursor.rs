@@ -30,9 +30,11 @@ impl Cursor {
     pub fn decode(text: &str, export: &str) -> Result<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
         let cursor: Option<Self> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        cursor.filter(|cursor| cursor.export == export).ok_or_else(|| {
-            let shown: String = text.chars().take(60).collect();
-            Error::invalid("after", shown, "a cursor of this very export is needed")
-        })
+        cursor
+            .filter(|cursor| cursor.export == export)
+            .ok_or_else(|| {
+                let shown: String = text.chars().take(60).collect();
+                Error::invalid("after", shown, "a cursor of this very export is needed")
+            })
     }
 }

@@ -119,15 +119,15 @@ impl File {
             Format::Ndjson => {
                 let told = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quoted);
                 let (cursor, changes) = (told(cursor), told(changes));
-                let line =
-                    format!("{{\"{END}\":{{\"cursor\":{cursor},\"changes\":{changes}}}}}\n");
+                let line = format!("{{\"{END}\":{{\"cursor\":{cursor},\"changes\":{changes}}}}}\n");
                 self.write(line.as_bytes())
             }
             Format::Csv => {
                 let mut cells = vec![String::new(); self.columns.len()];
                 if let Some(first) = cells.first_mut() {
                     let told = |name: &str, text: Option<&str>| {
-                        text.map(|text| format!(" {name}={text}")).unwrap_or_default()
+                        text.map(|text| format!(" {name}={text}"))
+                            .unwrap_or_default()
                     };
                     let (cursor, changes) = (told("cursor", cursor), told("changes", changes));
                     *first = format!("#{END}{cursor}{changes}");

@@ -56,7 +56,9 @@ async fn changes(
 ) -> ApiResult<ChangeConnection> {
     let session = Session::of(ctx)?;
     let first = first.unwrap_or(DEFAULT);
-    let most = u32::try_from(first).ok().filter(|_| (1..=MOST).contains(&first));
+    let most = u32::try_from(first)
+        .ok()
+        .filter(|_| (1..=MOST).contains(&first));
     let most = most.ok_or_else(|| {
         Error::Limit(format!(
             "first: {first} is not allowed; a page has 1 to {MOST} changes"
@@ -67,7 +69,11 @@ async fn changes(
         None => None,
         Some(text) => Some(FeedPlace::decode(text).ok_or_else(|| {
             let shown: String = text.chars().take(60).collect();
-            Error::invalid("after", shown, "a cursor that an earlier answer gave is needed")
+            Error::invalid(
+                "after",
+                shown,
+                "a cursor that an earlier answer gave is needed",
+            )
         })?),
     };
     let page = session.store.changes(place, &kinds, most).await?;
@@ -93,7 +99,10 @@ fn kinds_of(caller: &Caller, asked: Option<Vec<ChangeKind>>) -> ApiResult<Vec<Ch
         if asked.is_empty() {
             return Err(Error::BadInput("kinds: at least one is needed".into()).into());
         }
-        return Ok(all.into_iter().filter(|kind| asked.contains(kind)).collect());
+        return Ok(all
+            .into_iter()
+            .filter(|kind| asked.contains(kind))
+            .collect());
     }
     let kinds: Vec<ChangeKind> = all
         .into_iter()

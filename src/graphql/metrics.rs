@@ -39,11 +39,7 @@ pub async fn metrics(
 }
 
 /// The question of an input, and all rows of its answer in their order.
-pub async fn answer(
-    session: &Session,
-    input: &MetricsInput,
-    totals: bool,
-) -> Result<(Ask, Table)> {
+pub async fn answer(session: &Session, input: &MetricsInput, totals: bool) -> Result<(Ask, Table)> {
     let team = TeamMetrics::read(&session.store, &input.team_metrics()?).await?;
     let ask = question(session, input, totals, &team)?;
     let mut table = ask.answer(&session.store).await?;

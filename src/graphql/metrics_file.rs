@@ -4,9 +4,7 @@ use async_graphql::InputType;
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::{
-    Session, metrics::answer, metrics_input::MetricsInput, metrics_rows::DimensionValue,
-};
+use super::{Session, metrics::answer, metrics_input::MetricsInput, metrics_rows::DimensionValue};
 use crate::{
     error::{ApiResult, Error},
     export::Cell,
@@ -15,8 +13,7 @@ use crate::{
 };
 
 /// The operation that checks a question, its variable `input`, by the rules of the schema. It reads no fact.
-pub const CHECK: &str =
-    "query ($input: MetricsInput!) { explainMetrics(input: $input) { cost } }";
+pub const CHECK: &str = "query ($input: MetricsInput!) { explainMetrics(input: $input) { cost } }";
 /// Rows whose names are looked up together.
 const CHUNK: usize = 1_000;
 
@@ -34,7 +31,10 @@ impl MetricsFile {
         let value = async_graphql::Value::from_json(input)
             .map_err(|error| Error::BadInput(format!("input: {error}")))?;
         let input = MetricsInput::parse(Some(value)).map_err(|error| {
-            Error::BadInput(format!("input: {}", error.into_server_error(Default::default()).message))
+            Error::BadInput(format!(
+                "input: {}",
+                error.into_server_error(Default::default()).message
+            ))
         })?;
         let (ask, table) = answer(session, &input, false).await?;
         let (others, compared) = (ask.top.is_some(), ask.compare.is_some());
@@ -94,7 +94,9 @@ fn push(cells: &mut Vec<Cell>, value: &KpiValue, compared: bool) {
 
 /// The currency of a row's amounts.
 fn currency(row: &Row) -> Cell {
-    Cell::of(row.values.first(), |value| Cell::text(value.currency.code()))
+    Cell::of(row.values.first(), |value| {
+        Cell::text(value.currency.code())
+    })
 }
 
 fn cut_name(cut: &Cut) -> String {

@@ -74,8 +74,8 @@ use async_graphql::EmptySubscription;
 use rust_decimal::Decimal;
 
 pub use global_id::{GlobalId, NodeType};
-pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use limits::{Limits, check as check_limits, check_nesting};
+pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use session::Session;
 
 use crate::webhooks::Reach;

@@ -16,8 +16,8 @@ use super::{
     import_mapping::ImportMapping,
     insight::{alert_rule::AlertRule, anomaly::Anomaly, experiment::Experiment, place},
     journey::{
-        Conversion, ConversionId, Opportunity, OpportunityId, OrderId, Refund, RefundId, StageEvent,
-        StageEventId, Touchpoint, TouchpointId,
+        Conversion, ConversionId, Opportunity, OpportunityId, OrderId, Refund, RefundId,
+        StageEvent, StageEventId, Touchpoint, TouchpointId,
     },
     loaders::{CampaignId, ChannelId, CustomerId},
     order::Order,

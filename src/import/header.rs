@@ -164,7 +164,9 @@ impl Header {
         let extras = fields
             .iter()
             .enumerate()
-            .filter(|(place, field)| !places.contains(&Some(*place)) && !own::is_passed_over(&field.key))
+            .filter(|(place, field)| {
+                !places.contains(&Some(*place)) && !own::is_passed_over(&field.key)
+            })
             .map(|(place, field)| (field.key.clone(), place))
             .collect();
         Ok(Self {

@@ -86,13 +86,16 @@ impl<'a> Row<'a> {
             }
             Cells::Call(given) => given.properties().collect(),
         };
-        let (own, extras): (Vec<_>, Vec<_>) =
-            extras.into_iter().partition(|(key, _)| *key == own::PROPERTIES);
+        let (own, extras): (Vec<_>, Vec<_>) = extras
+            .into_iter()
+            .partition(|(key, _)| *key == own::PROPERTIES);
         let own = match own.first().filter(|(_, text)| !text.is_empty()) {
             Some((_, text)) => own::properties(text).map_err(|reason| self.refuse(reason))?,
             None => BTreeMap::new(),
         };
-        let own = own.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let own = own
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
         properties::json(own.chain(extras).chain(more.iter().copied()))
             .map_err(|reason| self.refuse(reason))
     }

@@ -65,7 +65,11 @@ pub async fn entity(
             .into_inner();
         let (name, format, gzip) = file_name(&file).map_err(|error| missing(&error))?;
         let entity = name.parse().map_err(|error| missing(&error))?;
-        if narrowed.system.as_deref().is_some_and(|system| system.contains('\0')) {
+        if narrowed
+            .system
+            .as_deref()
+            .is_some_and(|system| system.contains('\0'))
+        {
             let error = Error::BadInput("the character U+0000 is not allowed in any text".into());
             return Err(refused(&error));
         }
@@ -150,7 +154,9 @@ async fn check(service: &Service, session: Session, input: &Value) -> Handled<()
         return Err(refused(&error));
     }
     let variables = Variables::from_json(json!({ "input": input }));
-    let request = Request::new(METRICS_CHECK).variables(variables).data(session);
+    let request = Request::new(METRICS_CHECK)
+        .variables(variables)
+        .data(session);
     let mut response = service.schema.execute(request).await;
     give_codes(&mut response);
     match response.errors.is_empty() {

@@ -154,7 +154,9 @@ fn bound<E: TeamOwned>(values: &[Value]) -> Option<SimpleExpr> {
     if first.is_empty() {
         return None;
     }
-    let columns = first.iter().map(|(column, _)| Expr::col((E::default(), *column)));
+    let columns = first
+        .iter()
+        .map(|(column, _)| Expr::col((E::default(), *column)));
     let (columns, values): (Vec<SimpleExpr>, Vec<SimpleExpr>) = columns
         .zip(first.iter().map(|(_, value)| Expr::value(value.clone())))
         .unzip();

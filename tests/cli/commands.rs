@@ -16,6 +16,7 @@ fn every_command_shows_an_example() {
         "migrate",
         "demo",
         "import",
+        "export",
         "token",
         "key",
         "team",

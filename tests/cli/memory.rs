@@ -1,9 +1,9 @@
-//! The memory of an import does not grow with the file.
+//! The memory of imports and exports does not grow with the file.
 #![cfg(target_os = "linux")]
 
 use std::{
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Write},
     process::{ChildStdin, Stdio},
 };
 
@@ -55,6 +55,48 @@ fn an_import_of_ten_times_as_many_rows_takes_hardly_more_memory() {
     );
     assert!(
         after - before < MOST_GROWTH,
+        "{before} MiB became {after} MiB"
+    );
+}
+
+#[test]
+fn an_export_of_fifty_thousand_rows_takes_hardly_more_memory_than_one_of_five_thousand() {
+    let program = Program::with_team();
+    let mut text = "order_id,customer_id,ordered_at,amount\n".to_owned();
+    for order in 0..50_000 {
+        let (day, customer) = (order % 28 + 1, order / 3);
+        text.push_str(&format!(
+            "o-{order},c-{customer},2026-03-{day:02},{order}.25\n"
+        ));
+    }
+    let file = program.file("orders.csv", &text);
+    let import = ["import", "--team", "shop", "--format", "orders", &file];
+    program.run(&import).assert_done();
+    let mut command = program.command(&["export", "--team", "shop", "orders"]);
+    let mut child = command.spawn().unwrap();
+    // The pipe makes the program wait for the reader.
+    let mut output = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut read = |rows: usize| {
+        output
+            .by_ref()
+            .take(rows)
+            .map(|row| row.unwrap().len())
+            .sum::<usize>()
+    };
+    assert!(read(5_000) > 0);
+    let before = peak(child.id());
+    assert!(read(44_000) > 0);
+    let after = peak(child.id());
+    let rest: Vec<String> = output.map(|row| row.unwrap()).collect();
+    assert_eq!(rest.len(), 1_001);
+    assert!(
+        rest[1_000].starts_with("{\"kpigraph_end\""),
+        "{}",
+        rest[1_000]
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(
+        after - before < MOST_GROWTH / 4,
         "{before} MiB became {after} MiB"
     );
 }

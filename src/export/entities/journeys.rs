@@ -14,8 +14,11 @@ const PROPERTIES: &str = "kpigraph_properties";
 
 impl Exported for customer::Entity {
     const SCOPES: &'static [Scope] = &[Scope::CustomersRead];
-    const ID: Option<(customer::Column, Option<NodeType>, Option<R>)> =
-        Some((customer::Column::Id, Some(NodeType::Customer), Some(R::Customer)));
+    const ID: Option<(customer::Column, Option<NodeType>, Option<R>)> = Some((
+        customer::Column::Id,
+        Some(NodeType::Customer),
+        Some(R::Customer),
+    ));
     const COLUMNS: &'static [Column<customer::Model>] = &[
         open("customer_id", |row, names| names.name(R::Customer, row.id)),
         open("created_at", |row, _| {
@@ -68,8 +71,11 @@ impl Exported for stage_event::Entity {
     const SCOPES: &'static [Scope] = &[Scope::CustomersRead];
     const DAY: Option<stage_event::Column> = Some(stage_event::Column::Day);
     const SOURCE: Option<stage_event::Column> = Some(stage_event::Column::Source);
-    const ID: Option<(stage_event::Column, Option<NodeType>, Option<R>)> =
-        Some((stage_event::Column::Id, Some(NodeType::StageEvent), Some(R::StageEvent)));
+    const ID: Option<(stage_event::Column, Option<NodeType>, Option<R>)> = Some((
+        stage_event::Column::Id,
+        Some(NodeType::StageEvent),
+        Some(R::StageEvent),
+    ));
     const COLUMNS: &'static [Column<stage_event::Model>] = &[
         open("customer_id", |row, names| {
             names.name(R::Customer, row.customer_id)
@@ -93,8 +99,11 @@ impl Exported for stage_event::Entity {
 impl Exported for opportunity::Entity {
     const SCOPES: &'static [Scope] = &[Scope::CustomersRead];
     const DAY: Option<opportunity::Column> = Some(opportunity::Column::OpenedOn);
-    const ID: Option<(opportunity::Column, Option<NodeType>, Option<R>)> =
-        Some((opportunity::Column::Id, Some(NodeType::Opportunity), Some(R::Opportunity)));
+    const ID: Option<(opportunity::Column, Option<NodeType>, Option<R>)> = Some((
+        opportunity::Column::Id,
+        Some(NodeType::Opportunity),
+        Some(R::Opportunity),
+    ));
     const COLUMNS: &'static [Column<opportunity::Model>] = &[
         open("deal_id", |row, names| names.name(R::Opportunity, row.id)),
         open("lead_id", |row, names| {
@@ -189,8 +198,11 @@ impl Exported for refund::Entity {
 impl Exported for touchpoint::Entity {
     const SCOPES: &'static [Scope] = &[Scope::CustomersRead];
     const DAY: Option<touchpoint::Column> = Some(touchpoint::Column::Day);
-    const ID: Option<(touchpoint::Column, Option<NodeType>, Option<R>)> =
-        Some((touchpoint::Column::Id, Some(NodeType::Touchpoint), Some(R::Touchpoint)));
+    const ID: Option<(touchpoint::Column, Option<NodeType>, Option<R>)> = Some((
+        touchpoint::Column::Id,
+        Some(NodeType::Touchpoint),
+        Some(R::Touchpoint),
+    ));
     const COLUMNS: &'static [Column<touchpoint::Model>] = &[
         open("touch_id", |row, names| names.name(R::Touchpoint, row.id)),
         open("customer_id", |row, names| {
@@ -236,8 +248,11 @@ impl Exported for touchpoint::Entity {
 impl Exported for conversion::Entity {
     const SCOPES: &'static [Scope] = &[Scope::CustomersRead];
     const DAY: Option<conversion::Column> = Some(conversion::Column::Day);
-    const ID: Option<(conversion::Column, Option<NodeType>, Option<R>)> =
-        Some((conversion::Column::Id, Some(NodeType::Conversion), Some(R::Conversion)));
+    const ID: Option<(conversion::Column, Option<NodeType>, Option<R>)> = Some((
+        conversion::Column::Id,
+        Some(NodeType::Conversion),
+        Some(R::Conversion),
+    ));
     const COLUMNS: &'static [Column<conversion::Model>] = &[
         open("conversion_id", |row, names| {
             names.name(R::Conversion, row.id)

@@ -161,7 +161,10 @@ where
         let names = Names::read(&self.store, named, self.system.clone(), self.scopes).await?;
         let mut records = Vec::with_capacity(rows.len());
         for row in &rows {
-            let mut cells: Vec<Cell> = self.shown().map(|column| (column.cell)(row, &names)).collect();
+            let mut cells: Vec<Cell> = self
+                .shown()
+                .map(|column| (column.cell)(row, &names))
+                .collect();
             if let Some((_, node, refs)) = E::ID {
                 let id = E::id(row);
                 cells.extend(node.map(|node| Cell::Text(GlobalId::new(node, id).to_string())));
@@ -347,8 +350,10 @@ pub const NOT_EXPORTED: &[(&str, &str)] = &[
     ("audit_entry", "read by auditLog"),
     ("budget_day", "follows from budgets"),
     ("cost_day", "follows from costs"),
+    ("event", "what happened, for webhooks and live queries"),
     ("external_ref", "each row names its own"),
     ("idempotency_key", "answers of calls, for a few days"),
+    ("import_mapping", "read by importMappings"),
     ("metric_version", "read by versions of metric definitions"),
     ("tombstone", "read by changes"),
 ];
@@ -363,11 +368,18 @@ impl FromStr for Entity {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.iter().copied().find(|entity| entity.name() == text);
+        let found = Self::ALL
+            .iter()
+            .copied()
+            .find(|entity| entity.name() == text);
         found.ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|entity| entity.name()).collect();
             let shown: String = text.chars().take(60).collect();
-            Error::invalid("entity", shown, &format!("allowed are {}", names.join(", ")))
+            Error::invalid(
+                "entity",
+                shown,
+                &format!("allowed are {}", names.join(", ")),
+            )
         })
     }
 }

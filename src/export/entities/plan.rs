@@ -14,8 +14,11 @@ const METRICS: &[Scope] = &[Scope::MetricsRead];
 
 impl Exported for campaign::Entity {
     const SCOPES: &'static [Scope] = CAMPAIGNS;
-    const ID: Option<(campaign::Column, Option<NodeType>, Option<R>)> =
-        Some((campaign::Column::Id, Some(NodeType::Campaign), Some(R::Campaign)));
+    const ID: Option<(campaign::Column, Option<NodeType>, Option<R>)> = Some((
+        campaign::Column::Id,
+        Some(NodeType::Campaign),
+        Some(R::Campaign),
+    ));
     const COLUMNS: &'static [Column<campaign::Model>] = &[
         open("campaign_id", |row, names| {
             names.place(R::Campaign, row.id, None)
@@ -52,10 +55,15 @@ impl Exported for campaign::Entity {
 
 impl Exported for channel::Entity {
     const SCOPES: &'static [Scope] = CAMPAIGNS;
-    const ID: Option<(channel::Column, Option<NodeType>, Option<R>)> =
-        Some((channel::Column::Id, Some(NodeType::Channel), Some(R::Channel)));
+    const ID: Option<(channel::Column, Option<NodeType>, Option<R>)> = Some((
+        channel::Column::Id,
+        Some(NodeType::Channel),
+        Some(R::Channel),
+    ));
     const COLUMNS: &'static [Column<channel::Model>] = &[
-        open("channel", |row, names| names.place(R::Channel, row.id, None)),
+        open("channel", |row, names| {
+            names.place(R::Channel, row.id, None)
+        }),
         open("name", |row, _| Cell::text(row.name.as_str())),
         open("kind", |row, _| Cell::text(row.kind.to_value())),
         open("paid", |row, _| Cell::Flag(row.paid)),

@@ -60,7 +60,9 @@ impl Exported for goal::Entity {
                 Cell::Text(GlobalId::new(NodeType::Goal, id).to_string())
             })
         }),
-        open("review_every", |row, _| Cell::text(row.review_every.as_str())),
+        open("review_every", |row, _| {
+            Cell::text(row.review_every.as_str())
+        }),
         open("archived", |row, _| Cell::Flag(row.archived)),
         open("kpigraph_created_at", |row, _| row.created_at.into()),
         open("kpigraph_updated_at", |row, _| row.updated_at.into()),
@@ -140,7 +142,9 @@ impl Exported for alert_rule::Entity {
         open("scope", |row, _| Cell::Json(row.scope.clone())),
         open("grain", |row, _| Cell::text(row.grain.as_str())),
         open("condition", |row, _| Cell::text(row.condition.to_value())),
-        open("op", |row, _| Cell::of(row.op, |op| Cell::text(op.to_value()))),
+        open("op", |row, _| {
+            Cell::of(row.op, |op| Cell::text(op.to_value()))
+        }),
         open("threshold", |row, _| Cell::of(row.threshold, Cell::micros)),
         open("min_volume", |row, _| {
             Cell::of(row.min_volume, |count| Cell::Int(count.into()))
@@ -211,7 +215,9 @@ impl Exported for source_load::Entity {
         open("source", |row, _| Cell::text(row.source.as_str())),
         open("fact", |row, _| Cell::text(row.fact.as_str())),
         open("data_from", |row, _| Cell::of(row.data_from, Cell::from)),
-        open("data_through", |row, _| Cell::of(row.data_through, Cell::from)),
+        open("data_through", |row, _| {
+            Cell::of(row.data_through, Cell::from)
+        }),
         open("loaded_at", |row, _| row.loaded_at.into()),
         open("restated_from", |row, _| {
             Cell::of(row.restated_from, Cell::from)

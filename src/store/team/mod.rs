@@ -38,6 +38,7 @@ pub use scope::Scoped;
 pub(super) use versions::customer_columns;
 pub use wakeups::Wakeups;
 pub(super) use stamps::{FOLLOWED, TOMBSTONE_MICROS};
+pub use wakeups::Wakeups;
 pub use writer::TeamWriter;
 
 /// One team's part of the database, for one request.
