@@ -102,6 +102,9 @@ pub enum Subject {
     /// A webhook endpoint with the ages of its secrets.
     #[sea_orm(string_value = "WEBHOOK_ENDPOINT")]
     WebhookEndpoint,
+    /// An import of a file as a job.
+    #[sea_orm(string_value = "IMPORT")]
+    Import,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -17,6 +17,7 @@ mod events;
 mod figures;
 mod goals;
 mod insight;
+mod jobs;
 mod journeys;
 mod mappings;
 mod metrics;
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(webhooks::Migration),
             Box::new(privacy::Migration),
             Box::new(changes::Migration),
+            Box::new(jobs::Migration),
         ]
     }
 }

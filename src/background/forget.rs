@@ -23,6 +23,7 @@ pub async fn run(store: Store, stop: CancellationToken) {
 }
 
 async fn forget(store: &Store) -> Result<()> {
+    forget_imports(store).await?;
     for team in store.background().teams().await? {
         team.forget_webhook_deliveries(KEPT_FOR).await?;
         if !team.has_old_events().await? {
@@ -34,4 +35,20 @@ async fn forget(store: &Store) -> Result<()> {
         tracing::info!(team = team.team().slug, events, "old events are forgotten");
     }
     Ok(())
+}
+
+async fn forget_imports(store: &Store) -> Result<()> {
+    loop {
+        let old = store.background().old_imports().await?;
+        for (team, import) in &old {
+            if let Some(team) = store.background().team(*team).await? {
+                let writer = team.begin("forget").await?;
+                writer.forget_import(*import).await?;
+                writer.commit().await?;
+            }
+        }
+        if old.is_empty() {
+            return Ok(());
+        }
+    }
 }

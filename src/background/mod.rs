@@ -1,12 +1,14 @@
 //! What the service does by itself, beside requests: tasks that run until it stops.
 
 mod forget;
+mod imports;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    config::Settings,
     store::Store,
     webhooks::{self, Reach},
 };
@@ -22,10 +24,11 @@ pub struct Background {
 
 impl Background {
     /// Starts every task. Webhooks are sent as far as `reach`.
-    pub fn start(store: &Store, reach: &Arc<Reach>) -> Self {
+    pub fn start(store: &Store, settings: &Settings, reach: &Arc<Reach>) -> Self {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(forget::run(store.clone(), stop.clone()));
+        tasks.spawn(imports::run(store.clone(), settings.into(), stop.clone()));
         tasks.spawn(webhooks::run(store.clone(), reach.clone(), stop.clone()));
         Self { tasks, stop }
     }

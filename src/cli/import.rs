@@ -9,13 +9,18 @@ use std::{
 
 use chrono::NaiveDate;
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use entity::import_job::Mode;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{CommandResult, database::DatabaseFlags};
 use crate::{
     error::Result,
-    import::{DayOrder, DecimalMark, Format, ImportAsk, Layout, Profile, import},
-    store::TeamStore,
+    graphql::{GlobalId, NodeType},
+    import::{
+        DayOrder, DecimalMark, Format, ImportAsk, Layout, Profile, import,
+        job::{LONGEST_NAME, store_file},
+    },
+    store::{NewImport, TeamStore},
 };
 
 /// What to read, and whose it is.
@@ -54,6 +59,12 @@ pub struct ImportArgs {
     /// Write the good rows even if others are refused
     #[arg(long)]
     partial: bool,
+    /// Put the file into the team's queue, for the service to import, and print the import's id
+    #[arg(long)]
+    queue: bool,
+    /// Publish good rows batch by batch while the file is read, whatever becomes of others
+    #[arg(long, requires = "queue")]
+    batches: bool,
     /// The file; `-` reads standard input
     file: PathBuf,
     #[command(flatten)]
@@ -95,9 +106,12 @@ pub async fn run(args: ImportArgs) -> CommandResult {
         from: args.from,
         decimal: args.decimal,
         dates: args.dates,
-        partial: args.partial,
+        partial: args.partial || args.batches,
         dry_run: args.dry_run,
     };
+    if args.queue {
+        return queue(&args, &team, &ask, input).await;
+    }
     let progress = progress_bar();
     let started = Instant::now();
     let report = import(&team, &ask, input, &|rows| progress.set_position(rows)).await;
@@ -122,6 +136,32 @@ pub async fn run(args: ImportArgs) -> CommandResult {
         "{seconds:.1} s, {:.0} rows per second",
         report.read as f64 / seconds.max(0.001)
     );
+    Ok(())
+}
+
+/// Puts the file into the queue.
+async fn queue(
+    args: &ImportArgs,
+    team: &TeamStore,
+    ask: &ImportAsk,
+    input: impl Read,
+) -> CommandResult {
+    ask.check()?;
+    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
+    let new = NewImport {
+        file_name: name.chars().take(LONGEST_NAME).collect(),
+        options: serde_json::to_string(ask)?,
+        mode: match args.batches {
+            true => Mode::Partial,
+            false => Mode::Staged,
+        },
+        dry_run: ask.dry_run,
+    };
+    let stored = store_file(team, "import", new, input).await?;
+    let writer = team.begin("import").await?;
+    let job = writer.queue_import(stored.job).await?;
+    writer.commit().await?;
+    println!("{}", GlobalId::new(NodeType::Import, job.id));
     Ok(())
 }
 

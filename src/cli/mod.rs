@@ -58,7 +58,8 @@ enum Command {
     #[command(after_help = "Examples:\n  kpigraph import --team acme report.csv\n  \
         kpigraph import --team acme --dry-run report.xlsx\n  \
         kpigraph import --team acme --format orders orders.csv\n  \
-        kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz")]
+        kpigraph import --team acme --format ad-stats --source google_ads --day 2026-03-01 ads.csv.gz\n  \
+        kpigraph import --team acme --queue report.csv")]
     Import(import::ImportArgs),
     /// Write a team's rows to standard output
     #[command(

@@ -93,6 +93,10 @@ settings! {
     acquire_timeout_seconds: u64 = Value("3"), "KPIGRAPH_ACQUIRE_TIMEOUT_SECONDS", Allowed::Range(1, 60);
     /// Largest body of a request, in bytes.
     body_limit_bytes: usize = Value("8388608"), "KPIGRAPH_BODY_LIMIT_BYTES", Allowed::Range(1024, 67_108_864);
+    /// Largest file that is uploaded for an import, in bytes.
+    upload_limit_bytes: u64 = Value("1073741824"), "KPIGRAPH_UPLOAD_LIMIT_BYTES", Allowed::Range(1024, 1_099_511_627_776);
+    /// Imports that this instance works on at the same time; with 0 it leaves them to others.
+    import_jobs: usize = Value("2"), "KPIGRAPH_IMPORT_JOBS", Allowed::Range(0, 32);
     /// Deepest nesting of a query's fields.
     max_depth: usize = Value("15"), "KPIGRAPH_MAX_DEPTH", Allowed::Range(1, 100);
     /// Most fields that a query selects, with its fragments expanded.

@@ -64,6 +64,10 @@ fn nothing_set_gives_the_defaults() {
         (3, 8_388_608)
     );
     assert_eq!(
+        (settings.upload_limit_bytes, settings.import_jobs),
+        (1 << 30, 2)
+    );
+    assert_eq!(
         (
             settings.max_depth,
             settings.max_fields,

@@ -201,6 +201,7 @@ fn node_of(subject: Subject) -> Option<NodeType> {
         Subject::ApiKey => NodeType::ApiKey,
         Subject::ImportMapping => NodeType::ImportMapping,
         Subject::WebhookEndpoint => NodeType::WebhookEndpoint,
+        Subject::Import => NodeType::Import,
     })
 }
 

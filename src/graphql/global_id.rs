@@ -31,6 +31,7 @@ pub enum NodeType {
     Refund,
     Touchpoint,
     Conversion,
+    Import,
 }
 
 /// The id of a row and its type.
@@ -101,6 +102,7 @@ impl FromStr for GlobalId {
             "Refund" => NodeType::Refund,
             "Touchpoint" => NodeType::Touchpoint,
             "Conversion" => NodeType::Conversion,
+            "Import" => NodeType::Import,
             _ => return Err(NoId),
         };
         // The id 0 stands for "none" and is nobody's.

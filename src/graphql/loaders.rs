@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entity::{
-    budget, campaign, channel, customer, external_ref, orders, stage_event,
+    budget, campaign, channel, customer, external_ref, import_error, orders, stage_event,
     values::{Basis, RefEntity},
 };
 
@@ -65,6 +65,10 @@ pub struct StagesOf(pub i64);
 /// The orders of a customer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OrdersOf(pub i64);
+
+/// The refused rows of an import.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ImportErrorsOf(pub i64);
 
 /// What a metric of the team was before it was changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -183,6 +187,7 @@ loads!(CustomerId => customer::Model, |store, ids| store.customers_by_id(&ids));
 loads!(ChannelsOf => Vec<i64>, |store, ids| store.channel_ids_of(&ids));
 loads!(BudgetsOf => Vec<budget::Model>, |store, ids| store.budgets_of(&ids));
 loads!(OrdersOf => Vec<orders::Model>, |store, ids| store.orders_of(&ids));
+loads!(ImportErrorsOf => Vec<import_error::Model>, |store, ids| store.import_errors_of(&ids));
 loads!(StagesOf => Vec<stage_event::Model>, |store, ids| store.stages_of(&ids));
 
 impl Loader<VersionsOf> for Loaders {

@@ -34,6 +34,7 @@ mod goal_loaders;
 mod goal_measure;
 mod goal_progress;
 mod goal_scope;
+mod import;
 mod import_mapping;
 mod insight;
 mod journey;
@@ -74,6 +75,7 @@ use async_graphql::EmptySubscription;
 use rust_decimal::Decimal;
 
 pub use global_id::{GlobalId, NodeType};
+pub use import::{PLACEHOLDER as FILE_PLACEHOLDER, Uploaded, UploadedFile};
 pub use limits::{Limits, check as check_limits, check_nesting};
 pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use session::Session;

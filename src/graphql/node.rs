@@ -13,6 +13,7 @@ use super::{
     global_id::NodeType,
     goal::Goal,
     goal_loaders::GoalId,
+    import::Import,
     import_mapping::ImportMapping,
     insight::{alert_rule::AlertRule, anomaly::Anomaly, experiment::Experiment, place},
     journey::{
@@ -55,6 +56,7 @@ pub enum Node {
     Refund(Refund),
     Touchpoint(Touchpoint),
     Conversion(Conversion),
+    Import(Import),
 }
 
 /// The row with an id, if the caller's team has one.
@@ -89,6 +91,7 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
         NodeType::ApiKey | NodeType::AuditEntry => Some(Scope::TeamAdmin),
         NodeType::ImportMapping => Some(Scope::Ingest),
         NodeType::WebhookEndpoint | NodeType::WebhookDelivery => Some(Scope::WebhooksWrite),
+        NodeType::Import => Some(Scope::Ingest),
     };
     if let Some(scope) = needs {
         session.caller.require(scope)?;
@@ -187,6 +190,10 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             .await?
             .remove(&id)
             .map(|row| WebhookDelivery(row).into()),
+        NodeType::Import => {
+            let found = session.store.import_by_id(id).await?;
+            found.map(|job| Import(job).into())
+        }
         // Entries are no nodes: they are read through `auditLog`.
         NodeType::AuditEntry => None,
         // Entries are no nodes: they are read through `auditLog`, and merges through their customers.

@@ -5,6 +5,7 @@ use async_graphql::MergedObject;
 use super::{
     bulk::BulkMutation,
     changes::ChangesQuery,
+    import::{ImportMutation, ImportQuery},
     import_mapping::{ImportMappingMutation, ImportMappingQuery},
     mutation::SingleMutation,
     privacy::{PrivacyMutation, PrivacyQuery},
@@ -14,8 +15,8 @@ use super::{
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
 #[derive(MergedObject, Default)]
-pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery, PrivacyQuery, ChangesQuery);
+pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery, PrivacyQuery, ChangesQuery, ImportQuery);
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SingleMutation, BulkMutation, ImportMappingMutation, WebhookMutation, PrivacyMutation);
+pub struct Mutation(SingleMutation, BulkMutation, ImportMappingMutation, WebhookMutation, PrivacyMutation, ImportMutation);

@@ -14,8 +14,8 @@ use super::{
     goal_loaders::{GoalId, GoalsOf, KeyResultsOf, ProgressOf, RangeOf},
     insight::{AlertStateOf, VariantsOf},
     loaders::{
-        BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, KpisOf, Loaders, OrdersOf,
-        RefsOf, StagesOf, VersionsOf,
+        BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, ImportErrorsOf, KpisOf, Loaders,
+        OrdersOf, RefsOf, StagesOf, VersionsOf,
     },
     webhooks::{AttemptsOf, HealthOf},
     privacy::{ErasureOf, MergesOf},
@@ -115,6 +115,7 @@ impl Session {
         self.load.clear::<MergesOf>();
         self.load.clear::<ErasureOf>();
         super::journey::forget(&self.load);
+        self.load.clear::<ImportErrorsOf>();
     }
 }
 

@@ -13,9 +13,9 @@ use super::{
     header::{Shape, amount, column, count, day},
     pipeline::{Loader, Parsed},
     report::Refusal,
-    resolve::CampaignMatch,
+    resolve::{CampaignMatch, MOST_REMEMBERED},
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{error::Result, store::FactTable};
 
@@ -55,6 +55,7 @@ impl Loader for AdStats {
     type Row = AdRow;
 
     const FACTS: &'static [FactTable] = &[FactTable::AdDay];
+    const IN_ONE_STEP: bool = true;
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             day("date", &["day", "date_start", "segments_date"]),
@@ -81,16 +82,16 @@ impl Loader for AdStats {
         dated_by: "date",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<AdRow, Refusal> {
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<AdRow, Refusal> {
         let id = row.get("campaign_id", cell::external_id)?;
         let name = row.get("campaign_name", cell::label(300))?;
         let campaign = match id {
             Some(id) => id,
             None => row.need("campaign_name", cell::external_id)?,
         };
-        let currency = session.row_currency(row, "currency")?;
+        let currency = reading.row_currency(row, "currency")?;
         // The key of a day has no currency: without this, amounts in two currencies would be added up.
-        let foreign = currency != session.writer.team().currency;
+        let foreign = currency != reading.currency;
         let more = [("currency", currency.as_str())];
         let device = row.get("device", cell::device)?.flatten();
         let mut figures = [0; 8];
@@ -101,7 +102,7 @@ impl Loader for AdStats {
             *figure = row.get(column, cell::amount)?.unwrap_or(0);
         }
         let parsed = AdRow {
-            day: session.row_date(row, "date")?,
+            day: reading.row_date(row, "date")?,
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             campaign_name: name.unwrap_or_else(|| campaign.clone()),
             campaign,
@@ -122,7 +123,7 @@ impl Loader for AdStats {
                 .checked_add(figure)
                 .ok_or_else(|| row.refuse_value(column, "makes the file's total too large"))?;
         }
-        session.tally.cover(parsed.day);
+        reading.tally.cover(parsed.day);
         Ok(parsed)
     }
 
@@ -183,6 +184,9 @@ impl AdStats {
         session
             .resolve_campaigns(campaigns, CampaignMatch::ById)
             .await?;
+        if self.linked.len() > MOST_REMEMBERED {
+            self.linked.clear();
+        }
         let mut links = Vec::new();
         for row in rows {
             let pair = (

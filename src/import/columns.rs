@@ -21,7 +21,7 @@ const MOST_NAMES: usize = 20;
 const MOST_LETTERS: usize = 200;
 
 /// How files of a kind are to be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnMapping {
     /// Its name in the team.
     pub name: String,

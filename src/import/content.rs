@@ -10,7 +10,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -53,8 +53,8 @@ impl Loader for Content {
         dated_by: "published_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<ContentRow, Refusal> {
-        let published_at = session.row_instant(row, "published_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<ContentRow, Refusal> {
+        let published_at = reading.row_instant(row, "published_at")?;
         let id = row.need("content_id", cell::external_id)?;
         let parsed = ContentRow {
             title: row
@@ -68,9 +68,9 @@ impl Loader for Content {
             published_at,
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
-            told_at: row.get(TOLD_AT, session.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        session.tally.cover(session.day_of(published_at));
+        reading.tally.cover(reading.day_of(published_at));
         Ok(parsed)
     }
 

@@ -10,7 +10,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -54,9 +54,9 @@ impl Loader for Conversions {
     fn parse(
         &mut self,
         row: &Row<'_>,
-        session: &mut Session<'_>,
+        reading: &mut Reading<'_>,
     ) -> Result<ConversionRow, Refusal> {
-        let occurred_at = session.row_instant(row, "occurred_at")?;
+        let occurred_at = reading.row_instant(row, "occurred_at")?;
         let parsed = ConversionRow {
             id: row.need("conversion_id", cell::external_id)?,
             customer: row
@@ -67,10 +67,10 @@ impl Loader for Conversions {
                 .unwrap_or_else(|| "conversion".to_owned()),
             occurred_at,
             value: row.get("value", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            currency: reading.row_currency(row, "currency")?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        session.tally.cover(session.day_of(occurred_at));
+        reading.tally.cover(reading.day_of(occurred_at));
         Ok(parsed)
     }
 

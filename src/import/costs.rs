@@ -13,7 +13,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -67,9 +67,9 @@ impl Loader for Costs {
         dated_by: "starts_on",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<CostRow, Refusal> {
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<CostRow, Refusal> {
         let id = row.need("cost_id", cell::external_id)?;
-        let starts_on = session.row_date(row, "starts_on")?;
+        let starts_on = reading.row_date(row, "starts_on")?;
         Ok(CostRow {
             name: row
                 .get("name", cell::label(200))?
@@ -78,14 +78,14 @@ impl Loader for Costs {
             kind: row.get("kind", cell::choice)?.unwrap_or(CostKind::Other),
             days: days(row, starts_on)?,
             amount: row.need("amount", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
+            currency: reading.row_currency(row, "currency")?,
             acquisition: row.get("acquisition", cell::flag)?.unwrap_or(false),
             campaign: row.get("campaign", cell::external_id)?.unwrap_or_default(),
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             allocation: row
                 .get("allocation", cell::choice)?
                 .unwrap_or(CostAllocation::None),
-            told_at: row.get(TOLD_AT, session.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         })
     }
 

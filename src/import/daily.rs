@@ -14,7 +14,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{
     error::Result,
@@ -76,17 +76,18 @@ where
     type Row = DailyRow;
 
     const FACTS: &'static [FactTable] = &[E::TABLE];
+    const IN_ONE_STEP: bool = true;
     const SHAPE: &'static Shape = E::SHAPE;
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<DailyRow, Refusal> {
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<DailyRow, Refusal> {
         let figure = |name: &&str| Ok(row.get(name, cell::count)?.unwrap_or(0));
         let figures = E::FIGURES
             .iter()
             .map(figure)
             .collect::<Result<Vec<_>, _>>()?;
         let device = row.get("device", cell::device)?.flatten();
-        let day = session.row_date(row, "date")?;
-        session.tally.cover(day);
+        let day = reading.row_date(row, "date")?;
+        reading.tally.cover(day);
         Ok(DailyRow {
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             campaign: row

@@ -10,7 +10,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -56,10 +56,10 @@ impl Loader for Deals {
         dated_by: "opened_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<DealRow, Refusal> {
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<DealRow, Refusal> {
         let outcome = row.get("outcome", cell::choice)?.unwrap_or(Outcome::Open);
-        let opened_on = row.get("opened_at", session.days())?;
-        let mut closed_at = row.get("closed_at", session.ends())?;
+        let opened_on = row.get("opened_at", reading.days())?;
+        let mut closed_at = row.get("closed_at", reading.ends())?;
         let mut expected = None;
         match (outcome, closed_at) {
             (Outcome::Open, Some(_)) => {
@@ -77,12 +77,12 @@ impl Loader for Deals {
             outcome,
             stage: row.get("stage", cell::label(100))?,
             amount: row.get("amount", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
+            currency: reading.row_currency(row, "currency")?,
             properties: row.properties(expected.as_slice())?,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        for day in [opened_on, closed_at.map(|at| session.day_of(at))] {
-            day.into_iter().for_each(|day| session.tally.cover(day));
+        for day in [opened_on, closed_at.map(|at| reading.day_of(at))] {
+            day.into_iter().for_each(|day| reading.tally.cover(day));
         }
         Ok(parsed)
     }

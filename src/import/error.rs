@@ -41,6 +41,9 @@ pub enum ImportError {
     /// No layout fits the file, or several do.
     #[error("{0}")]
     Layout(String),
+    /// The import was told to stop.
+    #[error("the import was stopped")]
+    Stopped,
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] Error),

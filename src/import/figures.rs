@@ -13,7 +13,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{
     error::Result,
@@ -46,6 +46,7 @@ impl Loader for Figures {
     type Row = FigureRow;
 
     const FACTS: &'static [FactTable] = &[FactTable::OutsideDay];
+    const IN_ONE_STEP: bool = true;
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             column("figure", &["metric", "key"]),
@@ -60,9 +61,9 @@ impl Loader for Figures {
         dated_by: "date",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<FigureRow, Refusal> {
-        let day = session.row_date(row, "date")?;
-        session.tally.cover(day);
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<FigureRow, Refusal> {
+        let day = reading.row_date(row, "date")?;
+        reading.tally.cover(day);
         Ok(FigureRow {
             figure: row.need("figure", known)?,
             day,
@@ -73,7 +74,7 @@ impl Loader for Figures {
             country: row.get("country", cell::country)?.unwrap_or_default(),
             properties: row.properties(&[])?,
             value: row.need("value", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
+            currency: reading.row_currency(row, "currency")?,
         })
     }
 

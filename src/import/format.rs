@@ -3,9 +3,12 @@
 use std::{fmt, str::FromStr};
 
 use clap::ValueEnum;
+use serde::{Deserialize, Serialize};
 
 /// What the rows of a file are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, async_graphql::Enum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, ValueEnum, async_graphql::Enum, Serialize, Deserialize,
+)]
 #[graphql(name = "ImportFormat")]
 pub enum Format {
     /// Daily figures of advertising campaigns.

@@ -12,7 +12,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{
     error::Result,
@@ -48,20 +48,20 @@ impl Loader for FxRates {
     fn parse(
         &mut self,
         row: &Row<'_>,
-        session: &mut Session<'_>,
+        reading: &mut Reading<'_>,
     ) -> Result<fx_rate::Model, Refusal> {
         let from_currency = row.need("from", cell::currency)?;
-        let to_currency = session.row_currency(row, "to")?;
+        let to_currency = reading.row_currency(row, "to")?;
         if from_currency == to_currency {
             return Err(row.refuse_value("from", "is the currency that it is exchanged to"));
         }
         Ok(fx_rate::Model {
-            team_id: session.team_id(),
+            team_id: reading.team_id(),
             from_currency,
             to_currency,
-            day: session.row_date(row, "date")?,
+            day: reading.row_date(row, "date")?,
             rate_nanos: row.need("rate", cell::rate_nanos)?,
-            source: session.source.to_owned(),
+            source: reading.source.to_owned(),
         })
     }
 

@@ -4,6 +4,7 @@ use std::{fmt, str::FromStr, sync::Arc};
 
 use clap::ValueEnum;
 use csv::StringRecord;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::{
     columns::ColumnMapping,
@@ -103,6 +104,33 @@ impl FromStr for Layout {
                 .map(Self::Profile)
                 .ok_or_else(|| format!("there is no layout '{name}'; there are {}", known()))
         })
+    }
+}
+
+/// A layout as imports that wait are stored: a mapping as it was when the import was asked for.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Name(String),
+    Mapping(ColumnMapping),
+}
+
+impl Serialize for Layout {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = match self {
+            Self::Mapping(mapping) => Stored::Mapping((**mapping).clone()),
+            named => Stored::Name(named.to_string()),
+        };
+        stored.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Layout {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Stored::deserialize(deserializer)? {
+            Stored::Name(name) => name.parse().map_err(de::Error::custom),
+            Stored::Mapping(mapping) => Ok(Self::Mapping(Arc::new(mapping))),
+        }
     }
 }
 

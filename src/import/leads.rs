@@ -13,7 +13,7 @@ use super::{
     properties,
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     stage_events::Entries,
 };
 use crate::{
@@ -57,8 +57,8 @@ impl Loader for Leads {
         dated_by: "created_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<LeadRow, Refusal> {
-        let created_at = session.row_instant(row, "created_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<LeadRow, Refusal> {
+        let created_at = reading.row_instant(row, "created_at")?;
         let email = row.get("email", cell::label(320))?;
         let parsed = LeadRow {
             id: row.need("lead_id", cell::external_id)?,
@@ -75,7 +75,7 @@ impl Loader for Leads {
                 .unwrap_or(LifecycleStage::Lead),
             properties: row.properties(&[])?,
         };
-        session.tally.cover(session.day_of(created_at));
+        reading.tally.cover(reading.day_of(created_at));
         Ok(parsed)
     }
 

@@ -22,6 +22,7 @@ mod format;
 mod fx_rates;
 mod header;
 mod identity;
+pub mod job;
 mod layout;
 mod leads;
 mod orders;
@@ -48,30 +49,37 @@ mod web_stats;
 macro_rules! loaders {
     ($format:expr, $do:ident) => {
         match $format {
-            Format::AdStats => $do!(ad_stats::AdStats),
-            Format::Orders => $do!(orders::Orders),
-            Format::Leads => $do!(leads::Leads),
-            Format::Deals => $do!(deals::Deals),
-            Format::StageEvents => $do!(stage_events::StageEvents),
-            Format::Touchpoints => $do!(touchpoints::Touchpoints),
-            Format::Refunds => $do!(refunds::Refunds),
-            Format::Costs => $do!(costs::Costs),
-            Format::FxRates => $do!(fx_rates::FxRates),
-            Format::WebStats => $do!(web_stats::WebStats),
-            Format::EmailStats => $do!(daily::DailyFigures<entity::email_day::Entity>),
-            Format::SocialStats => $do!(daily::DailyFigures<entity::social_day::Entity>),
-            Format::Conversions => $do!(conversions::Conversions),
-            Format::Surveys => $do!(surveys::Surveys),
-            Format::Content => $do!(content::Content),
-            Format::People => $do!(people::People),
-            Format::Figures => $do!(figures::Figures),
+            $crate::import::Format::AdStats => $do!($crate::import::ad_stats::AdStats),
+            $crate::import::Format::Orders => $do!($crate::import::orders::Orders),
+            $crate::import::Format::Leads => $do!($crate::import::leads::Leads),
+            $crate::import::Format::Deals => $do!($crate::import::deals::Deals),
+            $crate::import::Format::StageEvents => $do!($crate::import::stage_events::StageEvents),
+            $crate::import::Format::Touchpoints => $do!($crate::import::touchpoints::Touchpoints),
+            $crate::import::Format::Refunds => $do!($crate::import::refunds::Refunds),
+            $crate::import::Format::Costs => $do!($crate::import::costs::Costs),
+            $crate::import::Format::FxRates => $do!($crate::import::fx_rates::FxRates),
+            $crate::import::Format::WebStats => $do!($crate::import::web_stats::WebStats),
+            $crate::import::Format::EmailStats => {
+                $do!($crate::import::daily::DailyFigures<entity::email_day::Entity>)
+            }
+            $crate::import::Format::SocialStats => {
+                $do!($crate::import::daily::DailyFigures<entity::social_day::Entity>)
+            }
+            $crate::import::Format::Conversions => $do!($crate::import::conversions::Conversions),
+            $crate::import::Format::Surveys => $do!($crate::import::surveys::Surveys),
+            $crate::import::Format::Content => $do!($crate::import::content::Content),
+            $crate::import::Format::People => $do!($crate::import::people::People),
+            $crate::import::Format::Figures => $do!($crate::import::figures::Figures),
         }
     };
 }
+use loaders;
 
 use std::io::Read;
 
 use chrono::NaiveDate;
+use entity::team;
+use serde::{Deserialize, Serialize};
 
 pub use columns::{ColumnMapping, MappedColumn};
 pub use error::ImportError;
@@ -85,16 +93,17 @@ pub use table::{DayOrder, DecimalMark};
 use self::{
     header::Shape,
     reader::Rows,
-    table::{Hints, Opened},
+    report::MOST_REFUSALS,
+    table::{Hints, Opened, Table},
 };
 use crate::{
     error::Error,
-    store::{TeamStore, is_source_name},
+    store::{TeamStore, TeamWriter, is_source_name},
     time::DateRange,
 };
 
 /// How a file is to be imported.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ImportAsk {
     /// What the file's rows are; recognised by its header when `None`.
     pub layout: Option<Layout>,
@@ -155,7 +164,11 @@ impl ImportAsk {
         }
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// Whether the options fit together.
+    ///
+    /// # Errors
+    /// Names the option that does not.
+    pub fn check(&self) -> Result<(), Error> {
         if !is_source_name(&self.source) {
             return Err(Error::invalid(
                 "source",
@@ -187,6 +200,32 @@ pub async fn import(
     input: impl Read,
     progress: &dyn Fn(u64),
 ) -> Result<Report, ImportError> {
+    let ready = open(store.team(), ask, input)?;
+    let writer = store.begin_bulk("import").await?;
+    let goes_on = |rows| {
+        progress(rows);
+        true
+    };
+    let report = load(&writer, ask, ready, MOST_REFUSALS, &goes_on).await?;
+    if report.committed {
+        writer.describe(report.told());
+        writer.commit().await?;
+    }
+    Ok(report)
+}
+
+/// A file whose layout is known.
+struct Ready<'a> {
+    table: Table<'a>,
+    preview: Preview,
+}
+
+/// Opens a file of a team and finds its layout.
+fn open<'a>(
+    team: &team::Model,
+    ask: &ImportAsk,
+    input: impl Read + 'a,
+) -> Result<Ready<'a>, ImportError> {
     ask.check()?;
     let file = Opened::new(Rows::open(input)?)?;
     let found = layout::find(&file, ask.layout.clone(), ask.day.is_some(), shape)?;
@@ -194,12 +233,26 @@ pub async fn import(
         Some(source) if ask.source == ImportAsk::DEFAULT_SOURCE => source,
         _ => &ask.source,
     };
-    macro_rules! run {
+    let hints = ask.hints(&team.currency);
+    let table = Table::new(file, shape(found.layout.format()), &found, &hints)?;
+    let preview = Preview::of(&table, &found, source);
+    Ok(Ready { table, preview })
+}
+
+/// Writes an opened file in a transaction, by the loader of its format.
+async fn load(
+    writer: &TeamWriter,
+    ask: &ImportAsk,
+    ready: Ready<'_>,
+    most_refusals: usize,
+    goes_on: &dyn Fn(u64) -> bool,
+) -> Result<Report, ImportError> {
+    macro_rules! load {
         ($loader:ty) => {
-            pipeline::run::<$loader>(store, ask, source, file, &found, progress).await
+            pipeline::load::<$loader>(writer, ask, ready, most_refusals, goes_on).await
         };
     }
-    loaders!(found.layout.format(), run)
+    loaders!(ready.preview.layout.format(), load)
 }
 
 /// The columns of a format.

@@ -12,7 +12,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -86,8 +86,8 @@ impl Loader for Orders {
         dated_by: "ordered_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<OrderRow, Refusal> {
-        let ordered_at = session.row_instant(row, "ordered_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<OrderRow, Refusal> {
+        let ordered_at = reading.row_instant(row, "ordered_at")?;
         let status = row.get("status", cell::label(40))?;
         let parsed = OrderRow {
             id: row.need("order_id", cell::external_id)?,
@@ -97,16 +97,16 @@ impl Loader for Orders {
             ordered_at,
             money: money(row)?,
             cost_of_goods: row.get("cost_of_goods", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
+            currency: reading.row_currency(row, "currency")?,
             status: status.map_or_else(|| "completed".to_owned(), |status| status.to_lowercase()),
             country: row
                 .get("country", cell::country)?
                 .filter(|country| !country.is_empty()),
             device: row.get("device", cell::device)?.flatten(),
             properties: row.properties(&[])?,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        session.tally.cover(session.day_of(ordered_at));
+        reading.tally.cover(reading.day_of(ordered_at));
         Ok(parsed)
     }
 

@@ -14,7 +14,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{
     error::Result,
@@ -46,6 +46,7 @@ impl Loader for People {
     type Row = PeopleRow;
 
     const FACTS: &'static [FactTable] = &[FactTable::PeopleCount];
+    const IN_ONE_STEP: bool = true;
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             column("kind", &["metric"]),
@@ -61,14 +62,14 @@ impl Loader for People {
         dated_by: "from",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<PeopleRow, Refusal> {
-        let from = session.row_date(row, "from")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<PeopleRow, Refusal> {
+        let from = reading.row_date(row, "from")?;
         let to = row.get("to", cell::date)?.unwrap_or(from);
         if to < from {
             return Err(row.refuse_value("to", &format!("is before the first day, {from}")));
         }
-        session.tally.cover(from);
-        session.tally.cover(to);
+        reading.tally.cover(from);
+        reading.tally.cover(to);
         let device = row.get("device", cell::device)?.flatten();
         Ok(PeopleRow {
             kind: row.need("kind", cell::choice)?,

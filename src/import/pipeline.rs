@@ -1,24 +1,29 @@
 //! The way of every file: rows are parsed, gathered in batches and written by the format's loader, all in one
-//! transaction.
+//! transaction. `check` goes it without writing.
+
+use chrono::NaiveDate;
+use entity::team;
 
 use super::{
-    ImportAsk,
+    ImportAsk, Ready,
     error::ImportError,
     header::Shape,
-    layout::Found,
-    preview::Preview,
     report::{Refusal, Report},
     row::Row,
-    session::Session,
-    table::{Next, Opened, Table},
+    session::{Reading, Session},
+    table::Next,
 };
 use crate::{
     error::Result,
-    store::{FactTable, TeamStore},
+    store::{Event, FactTable, TeamWriter},
+    time::DateRange,
 };
 
+/// How many refusals of a job's file are kept.
+pub(super) const MOST_KEPT: usize = 1_000;
+
 /// Rows per batch: few statements, little memory.
-const BATCH: usize = 1_000;
+pub(super) const BATCH: usize = 1_000;
 
 /// The database's statistics are brought up to date whenever the load has grown by this factor.
 const STATISTICS_GROWTH: u64 = 4;
@@ -37,9 +42,11 @@ pub(super) trait Loader: Default {
     const SHAPE: &'static Shape;
     /// The facts that a load of this format delivers.
     const FACTS: &'static [FactTable];
+    /// Whether rows add up or replace whole days, so that they can only be written together.
+    const IN_ONE_STEP: bool = false;
 
     /// Reads a row.
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<Self::Row, Refusal>;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<Self::Row, Refusal>;
 
     /// Writes a batch, in a number of statements that does not depend on its size, and counts each of its rows.
     async fn write(
@@ -54,23 +61,55 @@ pub(super) trait Loader: Default {
     }
 }
 
-/// Imports a file by a loader.
-pub(super) async fn run<L: Loader>(
-    store: &TeamStore,
-    ask: &ImportAsk,
-    source: &str,
-    file: Opened<'_>,
-    found: &Found,
-    progress: &dyn Fn(u64),
+/// Checks the rows of a file after the first `known.read`, of which `known` tells, and writes nothing. `goes_on` is
+/// told now and then how far it is.
+pub(super) fn check<L: Loader>(
+    team: &team::Model,
+    day: Option<NaiveDate>,
+    ready: Ready<'_>,
+    known: Report,
+    goes_on: &mut dyn FnMut(&Report) -> bool,
 ) -> Result<Report, ImportError> {
-    let hints = ask.hints(&store.team().currency);
-    let mut table = Table::new(file, L::SHAPE, found, &hints)?;
-    let preview = Preview::of(&table, found, source);
-    let writer = store.begin_bulk("import").await?;
-    let mut session = Session::new(&writer, source, ask.day)?;
+    let Ready { mut table, preview } = ready;
+    let mut reading = Reading::new(team, &preview.source, day)?;
+    let checked = known.read;
+    reading.tally.most_refusals = MOST_KEPT;
+    reading.tally.report = Report { read: 0, ..known };
+    let mut loader = L::default();
+    while let Some(next) = table.next_row()? {
+        reading.tally.report.read += 1;
+        let read = reading.tally.report.read;
+        if read > checked
+            && let Err(refusal) = parse(&mut loader, next, &mut reading)
+        {
+            reading.tally.refuse(refusal);
+        }
+        if read.is_multiple_of(BATCH as u64) && !goes_on(&reading.tally.report) {
+            return Err(ImportError::Stopped);
+        }
+    }
+    let mut report = reading.tally.report;
+    report.passed_over = table.passed_over;
+    report.preview = Some(preview);
+    Ok(report)
+}
+
+/// Writes a file in a transaction that the caller commits when the report says so. `goes_on` is told the number of rows
+/// read so far, now and then. The first `most_refusals` are told one by one.
+pub(super) async fn load<L: Loader>(
+    writer: &TeamWriter,
+    ask: &ImportAsk,
+    ready: Ready<'_>,
+    most_refusals: usize,
+    goes_on: &dyn Fn(u64) -> bool,
+) -> Result<Report, ImportError> {
+    let Ready { mut table, preview } = ready;
+    let source = preview.source.clone();
+    let mut session = Session::new(writer, &source, ask.day)?;
+    session.tally.most_refusals = most_refusals;
     let mut loader = L::default();
     let mut batch = Vec::with_capacity(BATCH);
-    let (mut batches, mut next_statistics) = (0_u64, 1_u64);
+    let mut statistics = Statistics::default();
     while let Some(next) = table.next_row()? {
         session.tally.report.read += 1;
         match parse(&mut loader, next, &mut session) {
@@ -80,14 +119,12 @@ pub(super) async fn run<L: Loader>(
         if batch.len() == BATCH {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             loader.write(full, &mut session).await?;
-            batches += 1;
-            if batches == next_statistics {
-                writer.refresh_statistics(L::FACTS).await?;
-                next_statistics *= STATISTICS_GROWTH;
-            }
+            session.forget_many_names();
+            statistics.refresh::<L>(writer).await?;
         }
-        if session.tally.report.read.is_multiple_of(BATCH as u64) {
-            progress(session.tally.report.read);
+        let read = session.tally.report.read;
+        if read.is_multiple_of(BATCH as u64) && !goes_on(read) {
+            return Err(ImportError::Stopped);
         }
     }
     loader.write(batch, &mut session).await?;
@@ -96,35 +133,64 @@ pub(super) async fn run<L: Loader>(
         let days = session.tally.days();
         let spans = &table.spans;
         writer
-            .note_load_of_spans(source, *fact, days, spans)
+            .note_load_of_spans(session.source, *fact, days, spans)
             .await?;
     }
-    let mut report = session.tally.report;
+    let days = session.tally.days();
+    let mut report = session.into_tally().report;
     report.passed_over = table.passed_over;
     report.preview = Some(preview);
-    progress(report.read);
+    goes_on(report.read);
     report.dry_run = ask.dry_run;
     let good = report.refused == 0 || ask.partial;
     report.committed = good && !ask.dry_run;
-    if report.committed {
-        writer.describe(report.told());
-        writer.commit().await?;
-    } else if !good {
+    if report.written > 0 {
+        tell_refreshed(writer, &source, days);
+    }
+    if !good {
         (report.written, report.unchanged) = (0, 0);
     }
     Ok(report)
 }
 
+/// Tells that facts of a source were written, if the transaction is committed.
+pub(super) fn tell_refreshed(writer: &TeamWriter, source: &str, days: Option<DateRange>) {
+    writer.emit(Event::DataRefreshed {
+        source: source.to_owned(),
+        from: days.map(|days| days.from),
+        to: days.map(|days| days.to),
+    });
+}
+
+/// When the database's statistics are to be brought up to date.
+#[derive(Default)]
+pub(super) struct Statistics {
+    batches: u64,
+    next: u64,
+}
+
+impl Statistics {
+    /// Counts a batch that was written, and brings them up to date whenever the load has grown enough.
+    pub async fn refresh<L: Loader>(&mut self, writer: &TeamWriter) -> Result<()> {
+        self.batches += 1;
+        if self.batches >= self.next.max(1) {
+            self.next = self.batches * STATISTICS_GROWTH;
+            writer.refresh_statistics(L::FACTS).await?;
+        }
+        Ok(())
+    }
+}
+
 /// Reads a row that is well formed.
-fn parse<L: Loader>(
+pub(super) fn parse<L: Loader>(
     loader: &mut L,
     next: Next<'_>,
-    session: &mut Session<'_>,
+    reading: &mut Reading<'_>,
 ) -> Result<Parsed<L::Row>, Refusal> {
     let line = next.line;
     let row = Row::new(next.header, line, next.record, next.raw);
     match next.fault {
-        None => loader.parse(&row, session).map(|row| Parsed { line, row }),
+        None => loader.parse(&row, reading).map(|row| Parsed { line, row }),
         Some((None, reason)) => Err(row.refuse(reason)),
         Some((Some(place), reason)) => Err(row.refuse_field(place, &reason)),
     }

@@ -12,7 +12,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -51,17 +51,17 @@ impl Loader for Refunds {
         dated_by: "refunded_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<RefundRow, Refusal> {
-        let refunded_at = session.row_instant(row, "refunded_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<RefundRow, Refusal> {
+        let refunded_at = reading.row_instant(row, "refunded_at")?;
         let parsed = RefundRow {
             id: row.need("refund_id", cell::external_id)?,
             order: row.need("order_id", cell::external_id)?,
             refunded_at,
             amount: row.need("amount", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            currency: reading.row_currency(row, "currency")?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        session.tally.cover(session.day_of(refunded_at));
+        reading.tally.cover(reading.day_of(refunded_at));
         Ok(parsed)
     }
 

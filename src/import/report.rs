@@ -9,7 +9,7 @@ use super::preview::Preview;
 use crate::{store::Change, time::DateRange};
 
 /// How many refusals are told one by one.
-const MOST_REFUSALS: usize = 20;
+pub(super) const MOST_REFUSALS: usize = 20;
 
 /// What became of the rows of a file: `read` is the sum of `written`, `unchanged` and `refused` when committed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Report {
     pub unchanged: u64,
     /// Rows that cannot be stored.
     pub refused: u64,
-    /// The first 20 refusals, in the order of the file.
+    /// The first refusals, in the order of the file: 20, of jobs 1 000.
     pub refusals: Vec<Refusal>,
     /// Whether anything of the file is stored now.
     pub committed: bool,
@@ -47,7 +47,7 @@ pub struct Refusal {
 
 impl Report {
     /// What the audit log tells of the file.
-    pub(super) fn told(&self) -> Value {
+    pub(in crate::import) fn told(&self) -> Value {
         let preview = self.preview.as_ref();
         json!({
             "layout": preview.map(|preview| preview.layout.to_string()),
@@ -105,10 +105,11 @@ impl fmt::Display for Report {
 }
 
 /// The report in the making.
-#[derive(Default)]
 pub(super) struct Tally {
     /// The report so far.
     pub report: Report,
+    /// How many refusals are told one by one.
+    pub most_refusals: usize,
     days: Option<DateRange>,
     /// What became of each row by its line, where that is wanted.
     pub fates: Option<BTreeMap<u64, Fate>>,
@@ -120,6 +121,17 @@ pub(super) enum Fate {
     Stored(Change, Option<i64>),
     /// It is refused, under the code of a mistake.
     Refused(&'static str, Refusal),
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            report: Report::default(),
+            most_refusals: MOST_REFUSALS,
+            days: None,
+            fates: None,
+        }
+    }
 }
 
 impl Tally {
@@ -155,7 +167,7 @@ impl Tally {
         let told = &mut self.report.refusals;
         let place = told.partition_point(|other| other.line <= refusal.line);
         told.insert(place, refusal);
-        told.truncate(MOST_REFUSALS);
+        told.truncate(self.most_refusals);
     }
 
     /// Notes that the file has a row of this day.

@@ -10,6 +10,9 @@ use entity::{
 use super::{channel_kind, session::Session};
 use crate::error::Result;
 
+/// So many names of campaigns, of channels, and of pairs of both are remembered from batch to batch.
+pub(super) const MOST_REMEMBERED: usize = 50_000;
+
 /// Whether a campaign that the source has not named yet may be one of the same name.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum CampaignMatch {
@@ -20,6 +23,15 @@ pub(super) enum CampaignMatch {
 }
 
 impl Session<'_> {
+    /// Forgets names between batches, when they have become many.
+    pub fn forget_many_names(&mut self) {
+        for names in [&mut self.campaigns, &mut self.channels] {
+            if names.len() > MOST_REMEMBERED {
+                names.clear();
+            }
+        }
+    }
+
     /// The id of a campaign that was resolved; 0, which stands for none, for a blank.
     pub fn campaign(&self, name: &str) -> i64 {
         self.campaigns.get(name).copied().unwrap_or(0)

@@ -1,9 +1,13 @@
-//! What one import works with: the transaction, the source, the team's settings, names already found, the report.
+//! What one import works with. Reading rows needs the source and the team's settings and tells the report; writing
+//! them needs a transaction, too, and knows names already found.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    ops::{Deref, DerefMut},
+};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use entity::values::RefEntity;
+use entity::{team, values::RefEntity};
 
 use super::{
     cell::{self, Cell},
@@ -16,30 +20,85 @@ use crate::{
     time::{Calendar, WeekStart},
 };
 
-/// One import under way.
+/// Rows being read.
+pub(super) struct Reading<'a> {
+    /// Whose ids the file has.
+    pub source: &'a str,
+    /// The team's currency.
+    pub currency: String,
+    /// The report in the making.
+    pub tally: Tally,
+    team_id: i64,
+    calendar: Calendar,
+    day: Option<NaiveDate>,
+}
+
+/// Rows being written in a transaction.
 pub(super) struct Session<'a> {
     /// The transaction.
     pub writer: &'a TeamWriter,
-    /// Whose ids the file has.
-    pub source: &'a str,
-    /// The report in the making.
-    pub tally: Tally,
     /// Campaigns met so far, by the source's name.
     pub campaigns: HashMap<String, i64>,
     /// Channels met so far, by the source's name.
     pub channels: HashMap<String, i64>,
     /// Customers that are named otherwise than by the source's ids.
     pub customers: HashMap<String, i64>,
-    /// Customers that this load has made.
+    /// Customers that this call has made.
     pub made: HashSet<i64>,
-    calendar: Calendar,
-    day: Option<NaiveDate>,
+    reading: Reading<'a>,
+}
+
+impl<'a> Deref for Session<'a> {
+    type Target = Reading<'a>;
+
+    fn deref(&self) -> &Reading<'a> {
+        &self.reading
+    }
+}
+
+impl<'a> DerefMut for Session<'a> {
+    fn deref_mut(&mut self) -> &mut Reading<'a> {
+        &mut self.reading
+    }
 }
 
 impl<'a> Session<'a> {
     /// A session in a transaction.
     pub fn new(writer: &'a TeamWriter, source: &'a str, day: Option<NaiveDate>) -> Result<Self> {
-        let zone = &writer.team().time_zone;
+        let reading = Reading::new(writer.team(), source, day)?;
+        Ok(Self::writing(writer, reading))
+    }
+
+    /// A session that writes what is read.
+    pub fn writing(writer: &'a TeamWriter, reading: Reading<'a>) -> Self {
+        Self {
+            writer,
+            campaigns: HashMap::new(),
+            channels: HashMap::new(),
+            customers: HashMap::new(),
+            made: HashSet::new(),
+            reading,
+        }
+    }
+
+    /// The report in the making, for another transaction to go on with.
+    pub fn into_tally(self) -> Tally {
+        self.reading.tally
+    }
+
+    /// The source's names for one kind of row.
+    pub fn key(&self, entity: RefEntity) -> RefKey<'a> {
+        RefKey {
+            entity,
+            system: self.source,
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// Rows of a source; `day` is the date of those that have none.
+    pub fn new(team: &team::Model, source: &'a str, day: Option<NaiveDate>) -> Result<Self> {
+        let zone = &team.time_zone;
         let time_zone = zone
             .parse()
             .map_err(|_| Error::Internal(format!("the team's time zone '{zone}' is unknown")))?;
@@ -50,29 +109,18 @@ impl<'a> Session<'a> {
             fiscal_year_start_month: 1,
         };
         Ok(Self {
-            writer,
             source,
+            team_id: team.id,
+            currency: team.currency.clone(),
             tally: Tally::default(),
-            campaigns: HashMap::new(),
-            channels: HashMap::new(),
-            customers: HashMap::new(),
-            made: HashSet::new(),
             calendar,
             day,
         })
     }
 
-    /// The source's names for one kind of row.
-    pub fn key(&self, entity: RefEntity) -> RefKey<'a> {
-        RefKey {
-            entity,
-            system: self.source,
-        }
-    }
-
-    /// The team that owns what is written.
+    /// The team that owns what is read.
     pub fn team_id(&self) -> i64 {
-        self.writer.team().id
+        self.team_id
     }
 
     /// Reads instants in the team's zone.
@@ -122,6 +170,6 @@ impl<'a> Session<'a> {
     /// The currency of a row; the team's when blank.
     pub fn row_currency(&self, row: &Row<'_>, column: &str) -> Result<String, Refusal> {
         let given = row.get(column, cell::currency)?;
-        Ok(given.unwrap_or_else(|| self.writer.team().currency.clone()))
+        Ok(given.unwrap_or_else(|| self.currency.clone()))
     }
 }

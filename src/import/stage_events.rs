@@ -12,7 +12,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{
     error::Result,
@@ -103,14 +103,14 @@ impl Loader for StageEvents {
         dated_by: "entered_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<EntryRow, Refusal> {
-        let entered_at = session.row_instant(row, "entered_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<EntryRow, Refusal> {
+        let entered_at = reading.row_instant(row, "entered_at")?;
         let parsed = EntryRow {
             customer: row.need("customer_id", cell::external_id)?,
             stage: row.need("stage", cell::choice)?,
             entered_at,
         };
-        session.tally.cover(session.day_of(entered_at));
+        reading.tally.cover(reading.day_of(entered_at));
         Ok(parsed)
     }
 

@@ -10,7 +10,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -57,8 +57,8 @@ impl Loader for Surveys {
         dated_by: "answered_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<AnswerRow, Refusal> {
-        let answered_at = session.row_instant(row, "answered_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<AnswerRow, Refusal> {
+        let answered_at = reading.row_instant(row, "answered_at")?;
         let kind = row.need("kind", cell::choice)?;
         let (first, usual) = match kind {
             SurveyKind::Nps => (0, NPS_SCALE),
@@ -88,9 +88,9 @@ impl Loader for Surveys {
             score: i32::try_from(score).unwrap_or(i32::MAX),
             scale_max: i32::try_from(scale).unwrap_or(i32::MAX),
             answered_at,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        session.tally.cover(session.day_of(answered_at));
+        reading.tally.cover(reading.day_of(answered_at));
         Ok(parsed)
     }
 

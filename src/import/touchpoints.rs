@@ -13,7 +13,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
     upsert::{Known, TOLD_AT},
 };
 use crate::{
@@ -71,8 +71,8 @@ impl Loader for Touchpoints {
         dated_by: "occurred_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<TouchRow, Refusal> {
-        let occurred_at = session.row_instant(row, "occurred_at")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<TouchRow, Refusal> {
+        let occurred_at = reading.row_instant(row, "occurred_at")?;
         let utm = |name| row.get(name, cell::label(200));
         let parsed = TouchRow {
             id: row.need("touch_id", cell::external_id)?,
@@ -85,11 +85,11 @@ impl Loader for Touchpoints {
             referrer: row.get("referrer", cell::label(1_000))?,
             converted: row.get("is_conversion", cell::flag)?,
             value: row.get("value", cell::amount)?,
-            currency: session.row_currency(row, "currency")?,
+            currency: reading.row_currency(row, "currency")?,
             properties: row.properties(&[])?,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         };
-        session.tally.cover(session.day_of(occurred_at));
+        reading.tally.cover(reading.day_of(occurred_at));
         Ok(parsed)
     }
 

@@ -14,7 +14,7 @@ use super::{
     pipeline::{Loader, Parsed},
     report::Refusal,
     row::Row,
-    session::Session,
+    session::{Reading, Session},
 };
 use crate::{error::Result, store::FactTable};
 
@@ -54,6 +54,7 @@ impl Loader for WebStats {
     type Row = WebRow;
 
     const FACTS: &'static [FactTable] = &[FactTable::WebDay];
+    const IN_ONE_STEP: bool = true;
     const SHAPE: &'static Shape = &Shape {
         columns: &[
             day("date", &["day"]),
@@ -78,10 +79,10 @@ impl Loader for WebStats {
         dated_by: "date",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<WebRow, Refusal> {
-        let currency = session.row_currency(row, "currency")?;
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<WebRow, Refusal> {
+        let currency = reading.row_currency(row, "currency")?;
         // The key of a day has no currency: without this, amounts in two currencies would be added up.
-        let foreign = currency != session.writer.team().currency;
+        let foreign = currency != reading.currency;
         let more = [("currency", currency.as_str())];
         let mut figures = [0; 7];
         for (figure, column) in figures.iter_mut().zip(COUNTS) {
@@ -90,7 +91,7 @@ impl Loader for WebStats {
         figures[COUNTS.len()] = row.get(REVENUE, cell::amount)?.unwrap_or(0);
         let device = row.get("device", cell::device)?.flatten();
         let parsed = WebRow {
-            day: session.row_date(row, "date")?,
+            day: reading.row_date(row, "date")?,
             channel: row.get("channel", cell::external_id)?.unwrap_or_default(),
             campaign: row
                 .get("campaign_id", cell::external_id)?
@@ -115,7 +116,7 @@ impl Loader for WebStats {
                 .checked_add(figure)
                 .ok_or_else(|| row.refuse_value(column, "makes the file's total too large"))?;
         }
-        session.tally.cover(parsed.day);
+        reading.tally.cover(parsed.day);
         Ok(parsed)
     }
 

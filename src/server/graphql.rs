@@ -20,10 +20,11 @@ use async_graphql::{
 use serde::Deserialize;
 use tracing::Span;
 
-use super::{Service, answer::Media, identity::authenticate};
+use super::{Service, answer::Media, identity::authenticate, upload};
 use crate::{
+    auth::Scope,
     error::Error,
-    graphql::{Session, check_limits, check_nesting},
+    graphql::{Session, Uploaded, UploadedFile, check_limits, check_nesting},
     locale::{Locale, RequestLocale},
 };
 
@@ -33,12 +34,15 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 /// What a client asks.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "one JSON object with `query`")]
-struct Asked {
+pub(super) struct Asked {
     query: String,
     operation_name: Option<String>,
-    variables: Option<serde_json::Value>,
+    pub(super) variables: Option<serde_json::Value>,
     #[serde(rename = "extensions")]
     _extensions: Option<serde_json::Map<String, serde_json::Value>>,
+    /// The file that came with it.
+    #[serde(skip)]
+    pub(super) file: Option<UploadedFile>,
 }
 
 /// The same in a URL, where variables are a JSON text.
@@ -59,16 +63,29 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
         let session = Session::new(caller, store, locale(&request));
-        let body = body(&service, &request, payload, media).await?;
-        let asked: Asked = serde_json::from_slice(&body).map_err(|error| {
-            let message = format!("the body must be a JSON object with `query`: {error}");
-            Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
-        })?;
+        let asked = if upload::is_multipart(&request) {
+            session
+                .caller
+                .require(Scope::Ingest)
+                .map_err(|error| Box::new(media.error(StatusCode::FORBIDDEN, &error.into())))?;
+            upload::receive(&service, &request, payload, media).await?
+        } else {
+            let body = body(&service, &request, payload, media).await?;
+            parse("the body", &body, media)?
+        };
         Ok(run(&service, session, asked, false, media).await)
     };
     handled
         .await
         .unwrap_or_else(|answer: Box<HttpResponse>| *answer)
+}
+
+/// What is asked in a JSON text.
+pub(super) fn parse(what: &str, text: &[u8], media: Media) -> Handled<Asked> {
+    serde_json::from_slice(text).map_err(|error| {
+        let message = format!("{what} must be a JSON object with `query`: {error}");
+        Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
+    })
 }
 
 /// Queries, never mutations: a link must not change anything.
@@ -100,6 +117,7 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
             operation_name,
             variables,
             _extensions: None,
+            file: None,
         };
         Ok(run(&service, session, asked, true, media).await)
     };
@@ -154,7 +172,9 @@ pub(super) async fn body(
         .trim();
     if !essence.eq_ignore_ascii_case("application/json") {
         let shown: String = essence.chars().take(60).collect();
-        let message = format!("Content-Type: '{shown}' is not allowed; application/json is needed");
+        let message = format!(
+            "Content-Type: '{shown}' is not allowed; application/json is needed, or multipart/form-data for a file"
+        );
         return Err(Box::new(media.error(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             &Error::BadInput(message),
@@ -251,15 +271,19 @@ async fn run(
     let mut request = Request::new(asked.query).variables(variables);
     request.operation_name = asked.operation_name;
     request.set_parsed_query(document);
-    let request = request.data(session);
-    match tokio::time::timeout(service.request_timeout, service.schema.execute(request)).await {
+    let time = match asked.file {
+        None => service.request_timeout,
+        Some(_) => service.request_timeout.max(upload::STORING_TIME),
+    };
+    let request = request.data(session).data(Uploaded::new(asked.file));
+    match tokio::time::timeout(time, service.schema.execute(request)).await {
         Ok(mut response) => {
             give_codes(&mut response);
             media.answer(&response, store.statements())
         }
         Err(_) => refused(Error::Limit(format!(
             "the request took over {} s, the setting request_timeout_seconds",
-            service.request_timeout.as_secs()
+            time.as_secs()
         ))),
     }
 }

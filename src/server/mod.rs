@@ -7,6 +7,7 @@ mod health;
 mod host;
 mod identity;
 mod span;
+mod upload;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -35,6 +36,7 @@ struct Service {
     verifier: Arc<Verifier>,
     limits: Limits,
     body_limit: usize,
+    uploads: upload::Uploads,
     request_timeout: Duration,
 }
 
@@ -44,6 +46,7 @@ pub struct Server {
     address: SocketAddr,
     store: Store,
     reach: Arc<Reach>,
+    settings: Settings,
 }
 
 impl Server {
@@ -79,6 +82,7 @@ impl Server {
                 fields: settings.max_fields,
             },
             body_limit: settings.body_limit_bytes,
+            uploads: settings.into(),
             request_timeout: Duration::from_secs(settings.request_timeout_seconds),
         });
         let graphiql = settings.graphiql.then(|| {
@@ -122,6 +126,7 @@ impl Server {
             address,
             store,
             reach,
+            settings: settings.clone(),
         })
     }
 
@@ -133,7 +138,7 @@ impl Server {
     /// Serves, and does its own work in the background, until it is told to stop by SIGTERM or SIGINT; then requests
     /// under way may finish.
     pub async fn run(self) -> std::io::Result<()> {
-        let background = Background::start(&self.store, &self.reach);
+        let background = Background::start(&self.store, &self.settings, &self.reach);
         let served = self.server.await;
         background.stop().await;
         served

@@ -25,6 +25,7 @@ mod hostile;
 mod http;
 mod identity;
 mod import_mappings;
+mod imports;
 mod insight;
 mod isolation;
 mod keys;

@@ -201,6 +201,19 @@ fn an_import_of_a_bad_file_writes_nothing_and_says_why() {
 }
 
 #[test]
+fn a_file_is_put_into_the_queue_of_the_service() {
+    let program = Program::with_team();
+    let file = program.file("ads.csv", ADS);
+    let queue = ["import", "--team", "shop", "--queue", &file];
+    let printed = program.run(&queue).assert_done();
+    assert_eq!(printed.lines().count(), 1, "{printed}");
+    let from = [&queue[..], &["--day", "2026-03-01", "--from", "2026-03-02"]].concat();
+    program.run(&from).assert_refused(&["from", "2026-03-02"]);
+    let batches = ["import", "--team", "shop", "--batches", &file];
+    assert_eq!(program.run(&batches).code, Some(2));
+}
+
+#[test]
 fn the_schema_is_the_one_in_the_repository() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql");
     let kept = fs::read_to_string(file).unwrap();

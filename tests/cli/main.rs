@@ -5,7 +5,11 @@
     reason = "what tests share outside of test functions may end a test, too"
 )]
 
+#[path = "../support/mod.rs"]
+mod support;
+
 mod commands;
+mod kills;
 mod memory;
 mod program;
 mod serve;

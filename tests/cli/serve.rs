@@ -15,14 +15,14 @@ use crate::program::Program;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A service that was started by the command, and what it printed.
-struct Service {
+pub struct Service {
     child: Child,
     printed: Vec<String>,
 }
 
 impl Service {
     /// Starts the command and waits until it has printed the token.
-    fn start(mut command: Command) -> Self {
+    pub fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
         let mut printed = Vec::new();
@@ -45,13 +45,19 @@ impl Service {
         token_of(&self.printed).unwrap()
     }
 
-    async fn ask(&self, query: &str) -> (StatusCode, Value) {
+    pub async fn ask(&self, query: &str) -> (StatusCode, Value) {
         let request = reqwest::Client::new()
             .post(self.url("API"))
             .bearer_auth(self.token())
             .json(&json!({ "query": query }));
         let answer = request.send().await.unwrap();
         (answer.status(), answer.json().await.unwrap())
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
     }
 
     /// Sends SIGTERM and gives the exit code and how long the end took.

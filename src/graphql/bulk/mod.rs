@@ -25,10 +25,11 @@ mod web_days;
 use async_graphql::{Context, InputType};
 
 pub use mutation::BulkMutation;
+pub use payload::unanswered;
 
 use self::{
     input::{Item, Naming, PropertyInput, UpsertDaysInput, UpsertInput, code, pairs},
-    payload::{BulkCounts, BulkPayload, faults, unanswered},
+    payload::{BulkCounts, BulkPayload, faults},
 };
 use super::{Session, payload::Mistakes};
 use crate::{

@@ -15,7 +15,7 @@ use crate::{
         pipeline::{Loader, Parsed},
         report::Refusal,
         row::Row,
-        session::Session,
+        session::{Reading, Session},
         stage_events::Entries,
         upsert::TOLD_AT,
     },
@@ -56,7 +56,7 @@ impl Loader for Customers {
         dated_by: "entered_at",
     };
 
-    fn parse(&mut self, row: &Row<'_>, session: &mut Session<'_>) -> Result<CustomerRow, Refusal> {
+    fn parse(&mut self, row: &Row<'_>, reading: &mut Reading<'_>) -> Result<CustomerRow, Refusal> {
         Ok(CustomerRow {
             name_of: row.need("customer_id", cell::external_id)?,
             email: row.get("email", email)?,
@@ -65,8 +65,8 @@ impl Loader for Customers {
                 .get("country", cell::country)?
                 .filter(|country| !country.is_empty()),
             stage: row.get("stage", cell::choice)?,
-            entered_at: row.get("entered_at", session.instants())?,
-            told_at: row.get(TOLD_AT, session.instants())?,
+            entered_at: row.get("entered_at", reading.instants())?,
+            told_at: row.get(TOLD_AT, reading.instants())?,
         })
     }
 
@@ -161,7 +161,8 @@ impl CustomerRow {
         };
         if news {
             let at = self.entered_at.unwrap_or(now);
-            session.tally.cover(session.day_of(at));
+            let day = session.day_of(at);
+            session.tally.cover(day);
         }
         news
     }

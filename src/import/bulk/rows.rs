@@ -24,7 +24,7 @@ use crate::{
         fx_rates::FxRates,
         orders::Orders,
         people::People,
-        pipeline::{Loader, Parsed},
+        pipeline::{Loader, Parsed, tell_refreshed},
         refunds::Refunds,
         report::{Fate, Refusal},
         row::Row,
@@ -257,10 +257,10 @@ async fn note_load<L: Loader>(session: &mut Session<'_>, days: RowDays, gone: u6
             session.tally.cover(days.to);
         }
     }
+    let (source, days) = (session.source, session.tally.days());
     for table in L::FACTS {
-        let days = session.tally.days();
-        let source = session.source;
         session.writer.note_load(source, *table, days).await?;
     }
+    tell_refreshed(session.writer, source, days);
     Ok(())
 }

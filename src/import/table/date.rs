@@ -1,11 +1,14 @@
 //! Days and times as vendors write them.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use serde::{Deserialize, Serialize};
 
 use crate::import::header::Content;
 
 /// Which of two numbers before a year is the day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, async_graphql::Enum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, async_graphql::Enum, Serialize, Deserialize,
+)]
 pub enum DayOrder {
     /// 31/12/2026
     DayFirst,

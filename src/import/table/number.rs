@@ -2,11 +2,14 @@
 
 use iso_currency::Currency;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::import::header::Content;
 
 /// What parts the whole of a number from its fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, async_graphql::Enum)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, async_graphql::Enum, Serialize, Deserialize,
+)]
 pub enum DecimalMark {
     /// 1,234.50
     Point,

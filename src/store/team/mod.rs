@@ -11,6 +11,7 @@ mod past;
 mod scope;
 mod stamps;
 mod turns;
+mod unqueued;
 mod versions;
 mod wakeups;
 mod writer;
@@ -129,6 +130,19 @@ impl TeamStore {
     /// The clock by which this store dates what it writes.
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// The same store, written through by somebody else.
+    pub(super) fn acting_as(&self, actor: Actor) -> Self {
+        Self {
+            actor: Arc::new(actor),
+            ..self.clone()
+        }
+    }
+
+    /// Who writes through this store.
+    pub(super) fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// How many SQL statements ran through this store so far.

@@ -27,9 +27,9 @@ pub(super) use tables::Trace;
 /// Who writes.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Actor {
-    kind: ActorKind,
-    name: String,
-    api_key: Option<i64>,
+    pub kind: ActorKind,
+    pub name: String,
+    pub api_key: Option<i64>,
 }
 
 impl Actor {
@@ -99,7 +99,11 @@ impl TeamWriter {
     }
 
     /// Notes rows that are about to be written, beside those of the same keys that were there.
-    pub(super) fn note_rows<E: TeamOwned>(&self, before: &[E::Model], after: &[E::Model]) {
+    pub(in crate::store) fn note_rows<E: TeamOwned>(
+        &self,
+        before: &[E::Model],
+        after: &[E::Model],
+    ) {
         let trace = self.trace::<E>();
         let mut journal = self.journal();
         let rows = || {

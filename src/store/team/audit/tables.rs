@@ -70,6 +70,9 @@ const TABLES: &[(&str, Trace)] = &[
     ("goal", Trace::Row(Subject::Goal, "id")),
     ("idempotency_key", Trace::Nothing),
     ("import_mapping", Trace::Row(Subject::ImportMapping, "id")),
+    ("import_chunk", Trace::Nothing),
+    ("import_error", Trace::Nothing),
+    ("import_job", Trace::Row(Subject::Import, "id")),
     (
         "metric_definition",
         Trace::Row(Subject::MetricDefinition, "id"),

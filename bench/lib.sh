@@ -1,0 +1,43 @@
+# What the measurements share: the program, a temporary folder that goes in the end, a private PostgreSQL. To be sourced
+# in the project's folder.
+bench=$PWD/bench
+kpigraph=$(realpath "${KPIGRAPH_BIN:-${CARGO_TARGET_DIR:-target}/release/kpigraph}")
+[[ -x $kpigraph ]] || { echo "there is no $kpigraph: cargo build --release --locked" >&2; exit 1; }
+unset DATABASE_URL "${!KPIGRAPH_@}"
+
+scratch=$(mktemp -d)
+# PostgreSQL may run as another user.
+chmod 711 "$scratch"
+service=
+postgres=()
+clean_up() {
+    [[ -z $service ]] || kill -KILL "$service" 2>/dev/null || true
+    ((${#postgres[@]} == 0)) || "${postgres[@]}" -m immediate stop >/dev/null 2>&1 || true
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+postgres_programs() {
+    local folder
+    for folder in ${PATH//:/ } /usr/lib/postgresql/*/bin; do
+        if [[ -x $folder/initdb && -x $folder/pg_ctl ]]; then
+            echo "$folder"
+            return
+        fi
+    done
+    return 1
+}
+
+# Starts a server with default settings, under which a commit is on disk. Its own database is empty and will do.
+start_postgres() {
+    local folder=$scratch/postgres as=()
+    mkdir "$folder"
+    if [[ $(id -u) -eq 0 ]]; then
+        as=(runuser -u postgres --)
+        chown postgres "$folder"
+    fi
+    (cd / && "${as[@]}" "$programs/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C) >"$scratch/initdb.log"
+    postgres=("${as[@]}" "$programs/pg_ctl" -D "$folder/data" -l "$folder/log" -w)
+    (cd / && "${postgres[@]}" -o "-k '$folder' -c listen_addresses=''" start) >/dev/null
+    database=("--database-url" "postgres://postgres@localhost/postgres?host=$folder")
+}

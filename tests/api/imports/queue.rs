@@ -1,0 +1,119 @@
+//! The queue: turns, breaking off, forgetting.
+
+use chrono::TimeDelta;
+use kpigraph::{auth::Role, store::IMPORT_DAYS, time::Clock};
+use serde_json::{Value, json};
+
+use super::{id_of, idle, import, import_file, orders, over, rows, start_import};
+use crate::{
+    fixtures::{clock, start},
+    support::{App, TestDatabase, json::path, on_both_databases},
+};
+
+const CANCEL: &str = "mutation($id: ID!) { cancelImport(input: { id: $id }) {
+    import { state finishedAt } errors { code message } } }";
+
+async fn cancel(app: &App, token: &str, id: &str) -> Value {
+    let answer = app.graphql(token, CANCEL, json!({ "id": id })).await;
+    path(&answer, "data.cancelImport").clone()
+}
+
+on_both_databases! {
+    async fn an_import_that_waits_is_broken_off_at_once(database: TestDatabase) {
+        let (app, token) = idle(&database).await;
+        let started = start_import(&app, &token, "o.csv", orders(0..5).as_bytes(), json!({})).await;
+        let id = id_of(&started);
+        assert_eq!(import(&app, &token, id).await["state"], "QUEUED");
+        let cancelled = cancel(&app, &token, id).await;
+        assert_eq!(cancelled["import"]["state"], "CANCELLED", "{cancelled:#}");
+        assert_eq!(rows(&database, "import_chunk").await, 0);
+        let again = cancel(&app, &token, id).await;
+        assert_eq!(again["errors"][0]["code"], "INVALID");
+        // Nobody takes it up any more.
+        let busy = App::start(&database, clock()).await;
+        import_file(&busy, &token_of(&busy), "p.csv", orders(5..6).as_bytes(), json!({})).await;
+        assert_eq!(import(&app, &token, id).await["state"], "CANCELLED");
+        assert_eq!(rows(&database, "orders").await, 1);
+    }
+
+    async fn an_import_that_is_running_is_broken_off_by_its_worker(database: TestDatabase) {
+        let (app, token) = idle(&database).await;
+        for mode in ["STAGED", "PARTIAL"] {
+            let options = json!({ "mode": mode });
+            let started = start_import(&app, &token, "o.csv", orders(0..5).as_bytes(), options).await;
+            let id = id_of(&started);
+            let state = if mode == "STAGED" { "CHECKING" } else { "PUBLISHING" };
+            let taken = format!(
+                "UPDATE import_job SET state = '{state}', lease_owner = 'dead', \
+                 lease_until = '2026-01-01 00:00:00+00:00' WHERE state = 'QUEUED'"
+            );
+            database.execute(&taken).await.unwrap();
+            let cancelled = cancel(&app, &token, id).await;
+            assert_eq!(cancelled["import"]["state"], state, "{cancelled:#}");
+            let busy = App::start(&database, clock()).await;
+            let import = over(&busy, &token_of(&busy), id).await;
+            assert_eq!(import["state"], "CANCELLED", "{import:#}");
+            assert_eq!((rows(&database, "orders").await, rows(&database, "import_chunk").await), (0, 0));
+        }
+    }
+
+    async fn teams_take_turns(database: TestDatabase) {
+        let (app, token) = idle(&database).await;
+        app.team("small").await;
+        let small = app.token("small", Role::Owner);
+        for _ in 0..5 {
+            start_import(&app, &token, "o.csv", orders(0..5).as_bytes(), json!({})).await;
+        }
+        let late = start_import(&app, &small, "o.csv", orders(0..5).as_bytes(), json!({})).await;
+        let busy = App::start_with(&database, clock(), |settings| settings.import_jobs = 1).await;
+        let done = over(&busy, &busy.token("small", Role::Owner), id_of(&late)).await;
+        assert_eq!(done["state"], "DONE");
+        let order = "SELECT t.slug FROM import_job j JOIN team t ON t.id = j.team_id \
+                     WHERE j.state = 'DONE' ORDER BY j.lease_owner, j.finished_at";
+        let before = database.rows(order).await.unwrap();
+        assert!(before.len() <= 3, "the small team waited for all of the other: {before:?}");
+    }
+
+    async fn imports_are_listed_by_state_in_a_constant_number_of_statements(database: TestDatabase) {
+        let (app, _, token) = start(&database).await;
+        let list = "query($states: [ImportState!]) { imports(states: $states, first: 10) {
+            totalCount nodes { state errors { nodes { line } } } } }";
+        let mut counts = Vec::new();
+        for place in 0..3 {
+            import_file(&app, &token, "o.csv", orders(place..place + 1).as_bytes(), json!({})).await;
+            let bad = b"order_id,ordered_at,amount\no-1,2026-05-01,much\n";
+            import_file(&app, &token, "o.csv", bad, json!({})).await;
+            let failed = json!({ "states": ["FAILED"] });
+            let (answer, statements) = app.graphql_counted(&token, list, failed).await;
+            assert_eq!(path(&answer, "data.imports.totalCount"), place + 1);
+            assert_eq!(path(&answer, "data.imports.nodes.0.errors.nodes.0.line"), 2);
+            counts.push(statements);
+        }
+        assert_eq!(counts[0], counts[2], "{counts:?}");
+    }
+
+    async fn imports_that_are_over_are_forgotten_in_the_end(database: TestDatabase) {
+        let (app, _, token) = start(&database).await;
+        import_file(&app, &token, "o.csv", orders(0..1).as_bytes(), json!({})).await;
+        let bad = b"order_id,ordered_at,amount\no-1,2026-05-01,much\n";
+        import_file(&app, &token, "o.csv", bad, json!({})).await;
+        for (days, forgotten) in [(IMPORT_DAYS - 1, 0), (IMPORT_DAYS + 1, 2)] {
+            let later = clock().now() + TimeDelta::days(days);
+            let store = database.store(Clock::fixed(later)).await;
+            let old = store.background().old_imports().await.unwrap();
+            assert_eq!(old.len(), forgotten);
+            for (team, import) in old {
+                let team = store.background().team(team).await.unwrap().unwrap();
+                let writer = team.begin("forget").await.unwrap();
+                writer.forget_import(import).await.unwrap();
+                writer.commit().await.unwrap();
+            }
+        }
+        assert_eq!((rows(&database, "import_job").await, rows(&database, "import_error").await), (0, 0));
+        assert_eq!(rows(&database, "orders").await, 1);
+    }
+}
+
+fn token_of(app: &App) -> String {
+    app.token("acme", Role::Owner)
+}
