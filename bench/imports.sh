@@ -13,6 +13,7 @@ exec </dev/null
 start_service() {
     local tries
     address=
+    : >"$scratch/out.log"
     "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" \
         >"$scratch/out.log" 2>"$scratch/err.log" &
     service=$!

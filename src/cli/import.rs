@@ -18,7 +18,7 @@ use crate::{
     graphql::{GlobalId, NodeType},
     import::{
         DayOrder, DecimalMark, Format, ImportAsk, Layout, Profile, import,
-        job::{LONGEST_NAME, store_file},
+        job::{LONGEST_NAME, queue_file, store_file},
     },
     store::{NewImport, TeamStore},
 };
@@ -158,9 +158,7 @@ async fn queue(
         dry_run: ask.dry_run,
     };
     let stored = store_file(team, "import", new, input).await?;
-    let writer = team.begin("import").await?;
-    let job = writer.queue_import(stored.job).await?;
-    writer.commit().await?;
+    let job = queue_file(team, "import", stored).await?;
     println!("{}", GlobalId::new(NodeType::Import, job.id));
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::{
 pub(super) const MOST_KEPT: usize = 1_000;
 
 /// Rows per batch: few statements, little memory.
-pub(super) const BATCH: usize = 1_000;
+const BATCH: usize = 1_000;
 
 /// The database's statistics are brought up to date whenever the load has grown by this factor.
 const STATISTICS_GROWTH: u64 = 4;

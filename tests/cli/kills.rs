@@ -21,7 +21,7 @@ use crate::{
 const KILLS: u32 = 5;
 /// Within so much time after the start.
 const WITHIN_MS: u64 = 1_500;
-const ROWS: u64 = 6_000;
+const ROWS: u64 = 15_000;
 /// How long an import may take that nobody cuts off.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -73,11 +73,11 @@ async fn state(service: &Service, id: &str) -> Value {
 }
 
 /// Puts a file into the queue, cuts the service off again and again, and gives the import when it is over.
-async fn survive(program: &Program, database: &TestDatabase, import: &[&str]) -> Value {
+async fn survive(program: &Program, database: &TestDatabase, file: &[&str]) -> Value {
     let id = run(
         program,
         database,
-        &[&["import", "--team", "shop", "--queue"], import].concat(),
+        &[&["import", "--team", "shop", "--queue"], file].concat(),
     );
     let serve = || {
         Service::start(command(
@@ -92,7 +92,7 @@ async fn survive(program: &Program, database: &TestDatabase, import: &[&str]) ->
         tokio::time::sleep(Duration::from_millis(point)).await;
         service.kill();
         announce(&format!(
-            "{database}: {import:?} was cut off after {point} ms"
+            "{database}: {file:?} was cut off after {point} ms"
         ));
         // The time after which others see that the worker is dead.
         let passed = "UPDATE import_job SET lease_until = '2026-01-01 00:00:00+00:00' WHERE lease_until IS NOT NULL";
@@ -103,6 +103,11 @@ async fn survive(program: &Program, database: &TestDatabase, import: &[&str]) ->
     loop {
         let import = state(&service, &id).await;
         if ["DONE", "FAILED"].contains(&import["state"].as_str().unwrap()) {
+            let attempts = import["attempts"].as_i64().unwrap();
+            announce(&format!(
+                "{database}: {file:?} was taken up {attempts} times"
+            ));
+            assert!(attempts > 1, "it was cut off at least once");
             return import;
         }
         assert!(started.elapsed() < PATIENCE, "{import:#}");

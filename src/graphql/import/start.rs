@@ -19,7 +19,7 @@ use crate::{
     import::{
         DayOrder, DecimalMark, ImportAsk, Layout,
         bulk::NoAnswer,
-        job::{LONGEST_NAME, MOST_WAITING, digest, store_file},
+        job::{LONGEST_NAME, MOST_WAITING, begin_patiently, digest, queue_file, store_file},
     },
     store::NewImport,
 };
@@ -127,9 +127,7 @@ pub async fn start(ctx: &Context<'_>, input: StartImportInput) -> ApiResult<Star
     let operation = ctx.field().name();
     let stored = store_file(store, operation, new, upload.content).await?;
     let Some(key) = key else {
-        let writer = session.begin(ctx).await?;
-        let job = writer.queue_import(stored.job).await?;
-        writer.commit().await?;
+        let job = queue_file(store, operation, stored).await?;
         return Ok(StartImportPayload {
             import: Some(Import(job)),
             ..StartImportPayload::default()
@@ -137,7 +135,7 @@ pub async fn start(ctx: &Context<'_>, input: StartImportInput) -> ApiResult<Star
     };
     let received = stored.job.id;
     let claim = format!("{operation} {key}");
-    let Some(writer) = store.begin_claiming(operation, false, &claim).await? else {
+    let Some(writer) = begin_patiently(store, operation, Some(&claim)).await? else {
         unanswered(NoAnswer::Running, &mut mistakes);
         return Ok(mistakes.into());
     };

@@ -8,11 +8,14 @@ use crate::import::{
     ImportAsk, Ready,
     error::ImportError,
     loaders,
-    pipeline::{BATCH, Loader, MOST_KEPT, Parsed, Statistics, parse, tell_refreshed},
+    pipeline::{Loader, MOST_KEPT, Parsed, Statistics, parse, tell_refreshed},
     report::{Report, Tally},
     session::{Reading, Session},
     table::Table,
 };
+
+/// Rows of a batch.
+const ROWS: usize = 2_000;
 
 /// Publishes the rows after those that are known. `advance` is called after each batch.
 pub(super) async fn run(
@@ -104,9 +107,9 @@ fn read<L: Loader>(
     published: u64,
     is_last: &mut bool,
 ) -> Result<Vec<Parsed<L::Row>>, ImportError> {
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::with_capacity(ROWS);
     let mut rows = 0;
-    while rows < BATCH {
+    while rows < ROWS {
         let Some(next) = table.next_row()? else {
             *is_last = true;
             break;

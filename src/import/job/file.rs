@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Error, Result},
-    store::{NewImport, TeamStore},
+    store::{NewImport, TeamStore, TeamWriter},
 };
 
 /// The bytes of a part.
@@ -28,6 +28,30 @@ pub struct StoredFile {
     pub hash: String,
 }
 
+/// How often a writer of the team is waited for: in all about five minutes.
+const TURNS: u32 = 15;
+
+/// Begins a transaction to take a file in, even while an import of the team is published; with a `claim` one that alone
+/// may do what it says, or `None` when another one is doing it.
+pub async fn begin_patiently(
+    store: &TeamStore,
+    operation: &str,
+    claim: Option<&str>,
+) -> Result<Option<TeamWriter>> {
+    let mut turns = 0;
+    loop {
+        let begun = match claim {
+            None => store.begin(operation).await.map(Some),
+            Some(name) => store.begin_claiming(operation, false, name).await,
+        };
+        turns += 1;
+        match begun {
+            Err(Error::Busy(_)) if turns < TURNS => {}
+            begun => return begun,
+        }
+    }
+}
+
 /// Stores a file for a new import. A file that is broken off is forgotten by and by.
 ///
 /// # Errors
@@ -38,7 +62,7 @@ pub async fn store_file(
     new: NewImport,
     mut input: impl Read,
 ) -> Result<StoredFile> {
-    let writer = store.begin(operation).await?;
+    let writer = begin(store, operation).await?;
     let mut job = writer.create_import(new).await?;
     writer.commit().await?;
     let mut hash = Sha256::new();
@@ -62,13 +86,30 @@ pub async fn store_file(
             let hash = BASE64_URL_SAFE_NO_PAD.encode(hash.finalize());
             return Ok(StoredFile { job, hash });
         }
-        let writer = store.begin(operation).await?;
+        let writer = begin(store, operation).await?;
         for bytes in chunks {
             writer.add_import_chunk(job.id, place, bytes).await?;
             place += 1;
         }
         writer.commit().await?;
     }
+}
+
+async fn begin(store: &TeamStore, operation: &str) -> Result<TeamWriter> {
+    let writer = begin_patiently(store, operation, None).await?;
+    writer.ok_or_else(|| Error::Internal("a transaction that claims nothing was refused".into()))
+}
+
+/// Puts an import whose file is stored into the queue.
+pub async fn queue_file(
+    store: &TeamStore,
+    operation: &str,
+    stored: StoredFile,
+) -> Result<import_job::Model> {
+    let writer = begin(store, operation).await?;
+    let job = writer.queue_import(stored.job).await?;
+    writer.commit().await?;
+    Ok(job)
 }
 
 /// SHA-256 of a text, in base64.

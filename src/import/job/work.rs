@@ -52,6 +52,10 @@ pub fn work(running: &Running, folder: &Path, runtime: &Handle) {
                 runtime.block_on(running.pause(PAUSE * 2_u32.pow(tries)));
                 continue;
             }
+            // Its turn will come.
+            Err(ImportError::Store(Error::Busy(_) | Error::Unavailable(_))) => {
+                runtime.block_on(running.store.release_import(&running.lease))
+            }
             Err(error) => {
                 tracing::info!(import, %error, "an import failed");
                 runtime.block_on(failed(running, &error))

@@ -3,12 +3,13 @@
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
+use kpigraph::auth::Role;
 use serde_json::{Value, json};
 
-use super::{id_of, import_file, orders, over, rows, start_import};
+use super::{id_of, idle, import_file, orders, over, rows, start_import};
 use crate::{
-    fixtures::start,
-    support::{TestDatabase, on_both_databases},
+    fixtures::{clock, start},
+    support::{App, TestDatabase, json::path, on_both_databases},
 };
 
 fn counts(import: &Value) -> [&Value; 4] {
@@ -85,6 +86,32 @@ on_both_databases! {
             assert_eq!(counts(&import), [2, written, 2 - written, 0]);
         }
         assert_eq!(rows(&database, "ad_day").await, 2);
+    }
+
+    async fn a_saved_mapping_reads_a_file_as_it_was_when_the_import_was_asked_for(database: TestDatabase) {
+        let (app, token) = idle(&database).await;
+        let set = "mutation($input: SetImportMappingInput!) { setImportMapping(input: $input) {
+            importMapping { id } errors { message } } }";
+        let mapping = json!({ "name": "till", "format": "ORDERS", "source": "till", "decimal": "COMMA", "columns": [
+            { "column": "order_id", "names": ["Bon"] }, { "column": "ordered_at", "names": ["Tag"] },
+            { "column": "amount", "names": ["Summe"] },
+        ] });
+        let saved = app.graphql(&token, set, json!({ "input": mapping })).await;
+        assert_eq!(path(&saved, "data.setImportMapping.errors"), &json!([]));
+        let file = b"Bon;Tag;Summe\n1;2026-05-01;12,50\n";
+        let both = json!({ "mapping": "till", "layout": "orders" });
+        let refused = start_import(&app, &token, "t.csv", file, both).await;
+        assert_eq!(path(&refused, "errors.0.path.1"), "mapping");
+        let unknown = start_import(&app, &token, "t.csv", file, json!({ "mapping": "safe" })).await;
+        assert_eq!(path(&unknown, "errors.0.path.1"), "mapping");
+        let started = start_import(&app, &token, "t.csv", file, json!({ "mapping": "till" })).await;
+        database.execute("DELETE FROM import_mapping").await.unwrap();
+        let busy = App::start(&database, clock()).await;
+        let import = over(&busy, &busy.token("acme", Role::Owner), id_of(&started)).await;
+        assert_eq!(import["state"], "DONE", "{import:#}");
+        assert_eq!((&import["preview"]["layout"], &import["preview"]["source"]), (&json!("till"), &json!("till")));
+        let net = database.rows("SELECT CAST(net AS TEXT) FROM orders").await.unwrap();
+        assert_eq!(net, [["12500000"]]);
     }
 
     async fn a_later_file_of_a_team_is_imported_after_an_earlier_one(database: TestDatabase) {
