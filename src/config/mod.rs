@@ -80,7 +80,7 @@ macro_rules! settings {
 settings! {
     /// Address and port to listen on; beyond loopback only with a configured token issuer.
     listen: SocketAddr = Value("127.0.0.1:8080"), "KPIGRAPH_LISTEN", Allowed::Address;
-    /// Directory for the embedded database and the development key.
+    /// Directory for the embedded database, the development key and files that are being imported.
     data_dir: PathBuf = Value("./data"), "KPIGRAPH_DATA_DIR", Allowed::Path;
     /// Database: a sqlite: or postgres: URL.
     database_url: Option<SecretString> = Derived("the SQLite file kpigraph.db in the data directory"),

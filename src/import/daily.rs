@@ -139,6 +139,10 @@ where
         Ok(())
     }
 
+    fn held(&self) -> usize {
+        self.rows.len()
+    }
+
     async fn finish(&mut self, session: &mut Session<'_>) -> Result<()> {
         let rows = std::mem::take(&mut self.rows)
             .into_iter()

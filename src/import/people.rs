@@ -124,6 +124,10 @@ impl Loader for People {
         Ok(())
     }
 
+    fn held(&self) -> usize {
+        self.rows.len()
+    }
+
     async fn finish(&mut self, session: &mut Session<'_>) -> Result<()> {
         let rows = std::mem::take(&mut self.rows).into_values().collect();
         let published = session

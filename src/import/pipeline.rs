@@ -14,11 +14,13 @@ use super::{
     table::Next,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{Event, FactTable, TeamWriter},
     time::DateRange,
 };
 
+/// The most rows that a loader holds in memory.
+const MOST_HELD: usize = 500_000;
 /// How many refusals of a job's file are kept.
 pub(super) const MOST_KEPT: usize = 1_000;
 
@@ -54,6 +56,11 @@ pub(super) trait Loader: Default {
         batch: Vec<Parsed<Self::Row>>,
         session: &mut Session<'_>,
     ) -> Result<()>;
+
+    /// How many rows are held in memory until the end.
+    fn held(&self) -> usize {
+        0
+    }
 
     /// Completes the load after the last batch.
     async fn finish(&mut self, _session: &mut Session<'_>) -> Result<()> {
@@ -120,6 +127,7 @@ pub(super) async fn load<L: Loader>(
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             loader.write(full, &mut session).await?;
             session.forget_many_names();
+            check_held(&loader)?;
             statistics.refresh::<L>(writer).await?;
         }
         let read = session.tally.report.read;
@@ -151,6 +159,16 @@ pub(super) async fn load<L: Loader>(
         (report.written, report.unchanged) = (0, 0);
     }
     Ok(report)
+}
+
+/// That not more rows are held in memory than it has room for.
+fn check_held<L: Loader>(loader: &L) -> Result<()> {
+    match loader.held() > MOST_HELD {
+        true => Err(Error::Limit(format!(
+            "the file has over {MOST_HELD} different figures by the day, which are replaced together; split it by days"
+        ))),
+        false => Ok(()),
+    }
 }
 
 /// Tells that facts of a source were written, if the transaction is committed.
