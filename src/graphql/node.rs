@@ -77,9 +77,8 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
     let needs = match node {
         NodeType::Team => None,
         NodeType::Campaign | NodeType::Channel => Some(Scope::CampaignsRead),
-        NodeType::Customer | NodeType::CustomerMerge => Some(Scope::CustomersRead),
-        NodeType::Order => Some(Scope::MoneyRead),
         NodeType::Customer
+        | NodeType::CustomerMerge
         | NodeType::StageEvent
         | NodeType::Opportunity
         | NodeType::Touchpoint
@@ -194,8 +193,6 @@ pub(super) async fn node(session: &Session, id: &ID) -> ApiResult<Option<Node>> 
             let found = session.store.import_by_id(id).await?;
             found.map(|job| Import(job).into())
         }
-        // Entries are no nodes: they are read through `auditLog`.
-        NodeType::AuditEntry => None,
         // Entries are no nodes: they are read through `auditLog`, and merges through their customers.
         NodeType::AuditEntry | NodeType::CustomerMerge => None,
         NodeType::MetricDefinition => {

@@ -15,8 +15,22 @@ use super::{
 
 /// What can be asked. Every answer comes from the rows of the token's team alone.
 #[derive(MergedObject, Default)]
-pub struct Query(MainQuery, ImportMappingQuery, WebhookQuery, PrivacyQuery, ChangesQuery, ImportQuery);
+pub struct Query(
+    MainQuery,
+    ImportMappingQuery,
+    WebhookQuery,
+    PrivacyQuery,
+    ChangesQuery,
+    ImportQuery,
+);
 
 /// What can be changed. Mistakes in the input come back in the payload's `errors`.
 #[derive(MergedObject, Default)]
-pub struct Mutation(SingleMutation, BulkMutation, ImportMappingMutation, WebhookMutation, PrivacyMutation, ImportMutation);
+pub struct Mutation(
+    SingleMutation,
+    BulkMutation,
+    ImportMappingMutation,
+    WebhookMutation,
+    PrivacyMutation,
+    ImportMutation,
+);

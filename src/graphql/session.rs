@@ -17,8 +17,8 @@ use super::{
         BudgetsOf, CampaignId, ChannelId, ChannelsOf, CustomerId, ImportErrorsOf, KpisOf, Loaders,
         OrdersOf, RefsOf, StagesOf, VersionsOf,
     },
-    webhooks::{AttemptsOf, HealthOf},
     privacy::{ErasureOf, MergesOf},
+    webhooks::{AttemptsOf, HealthOf},
 };
 use crate::{
     auth::{Caller, Scope},

@@ -30,15 +30,13 @@ use crate::{
     time::{Calendar, Clock, WeekStart},
 };
 pub(super) use aside::Aside;
-pub(super) use audit::Actor;
 pub(super) use audit::{Actor, fields};
 pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
 pub(super) use past::history_of;
 pub use scope::Scoped;
-pub(super) use versions::customer_columns;
-pub use wakeups::Wakeups;
 pub(super) use stamps::{FOLLOWED, TOMBSTONE_MICROS};
+pub(super) use versions::customer_columns;
 pub use wakeups::Wakeups;
 pub use writer::TeamWriter;
 

@@ -20,8 +20,8 @@ use self::json::text;
 use super::TeamWriter;
 use crate::{auth::Caller, error::Result};
 pub(super) use journal::Journal;
-pub(in crate::store) use json::fields;
 use json::Fields;
+pub(in crate::store) use json::fields;
 pub(super) use tables::Trace;
 
 /// Who writes.
