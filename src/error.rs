@@ -16,6 +16,12 @@ pub enum Error {
     /// The caller's token lacks a scope.
     #[error(transparent)]
     Forbidden(#[from] MissingScope),
+    /// Nobody is known by the caller's token any more.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// What the caller asks for is kept no longer; the text says what to do.
+    #[error("{0}")]
+    Expired(String),
     /// A limit of the service was passed; the text names it and the value asked.
     #[error("{0}")]
     Limit(String),
@@ -76,6 +82,8 @@ impl Error {
         match self {
             Self::BadInput(_) => "BAD_USER_INPUT",
             Self::Forbidden(_) => "FORBIDDEN",
+            Self::Unauthenticated(_) => "UNAUTHENTICATED",
+            Self::Expired(_) => "EXPIRED",
             Self::Limit(_) => "LIMIT_EXCEEDED",
             Self::CursorExpired(_) => "CURSOR_EXPIRED",
             Self::Unavailable(_) | Self::Busy(_) => "UNAVAILABLE",
@@ -88,6 +96,8 @@ impl Error {
         match self {
             Self::BadInput(_)
             | Self::Forbidden(_)
+            | Self::Unauthenticated(_)
+            | Self::Expired(_)
             | Self::Limit(_)
             | Self::CursorExpired(_)
             | Self::Busy(_) => self.to_string(),

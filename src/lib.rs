@@ -17,6 +17,7 @@ pub mod graphql;
 pub mod import;
 pub mod insight;
 pub mod kpi;
+pub mod live;
 pub mod locale;
 pub mod server;
 pub mod store;

@@ -51,6 +51,7 @@ pub mod team;
 pub mod tombstone;
 pub mod touchpoint;
 pub mod values;
+pub mod watched;
 pub mod web_day;
 pub mod web_day_staged;
 pub mod webhook_attempt;

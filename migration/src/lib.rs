@@ -30,6 +30,7 @@ mod schema;
 mod settings;
 mod spans;
 mod versions;
+mod watch;
 mod web_results;
 mod webhooks;
 
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(privacy::Migration),
             Box::new(changes::Migration),
             Box::new(jobs::Migration),
+            Box::new(watch::Migration),
         ]
     }
 }

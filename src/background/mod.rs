@@ -2,6 +2,7 @@
 
 mod forget;
 mod imports;
+pub mod watch;
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,6 +10,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     config::Settings,
+    live::Feeds,
     store::Store,
     webhooks::{self, Reach},
 };
@@ -24,12 +26,15 @@ pub struct Background {
 
 impl Background {
     /// Starts every task. Webhooks are sent as far as `reach`.
-    pub fn start(store: &Store, settings: &Settings, reach: &Arc<Reach>) -> Self {
+    pub fn start(store: &Store, settings: &Settings, reach: &Arc<Reach>, feeds: Feeds) -> Self {
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         tasks.spawn(forget::run(store.clone(), stop.clone()));
         tasks.spawn(imports::run(store.clone(), settings.into(), stop.clone()));
         tasks.spawn(webhooks::run(store.clone(), reach.clone(), stop.clone()));
+        tasks.spawn(store.clone().relay_wakeups(stop.clone()));
+        tasks.spawn(feeds.run(stop.clone()));
+        tasks.spawn(watch::run(store.clone(), stop.clone()));
         Self { tasks, stop }
     }
 

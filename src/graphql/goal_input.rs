@@ -147,6 +147,7 @@ pub async fn set(ctx: &Context<'_>, input: SetGoalInput) -> ApiResult<Outcome<Go
     if before.is_none() {
         writer.insert::<goal::Entity>(vec![row.clone()]).await?;
         writer.commit().await?;
+        session.store.wake();
         session.forget_loaded();
         return Ok(Ok(Goal::of(row)?));
     }
@@ -184,6 +185,7 @@ async fn save(
         return Ok(Err(mistakes));
     }
     writer.commit().await?;
+    session.store.wake();
     session.forget_loaded();
     Ok(Ok(Goal::of(row)?))
 }

@@ -44,6 +44,7 @@ mod kpi_value;
 mod lifetime_input;
 mod lifetime_value;
 mod limits;
+mod live;
 mod loaders;
 mod metric_filter;
 mod metric_input;
@@ -71,30 +72,35 @@ mod webhooks;
 
 use std::sync::Arc;
 
-use async_graphql::EmptySubscription;
+use async_graphql::SchemaBuilder;
 use rust_decimal::Decimal;
 
 pub use global_id::{GlobalId, NodeType};
 pub use import::{PLACEHOLDER as FILE_PLACEHOLDER, Uploaded, UploadedFile};
 pub use limits::{Limits, check as check_limits, check_nesting};
+pub use live::{Identity, Listener, LiveSchema, live_schema};
 pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use session::Session;
 
 use crate::webhooks::Reach;
 
-/// The schema. It has no extension, because any one costs half a request's time.
-pub type Schema = async_graphql::Schema<roots::Query, roots::Mutation, EmptySubscription>;
+/// The schema of single requests. It has no extension, because any one costs half a request's time.
+pub type Schema = async_graphql::Schema<roots::Query, roots::Mutation, live::Subscription>;
 
-/// Builds the schema. A request needs a [`Session`] among its data; webhook endpoints must be within `reach`.
+/// Builds the schema of single requests. A request needs a [`Session`] among its data;
+/// webhook endpoints must be within `reach`.
 pub fn schema(reach: Arc<Reach>) -> Schema {
+    builder(reach).finish()
+}
+
+fn builder(reach: Arc<Reach>) -> SchemaBuilder<roots::Query, roots::Mutation, live::Subscription> {
     Schema::build(
         roots::Query::default(),
         roots::Mutation::default(),
-        EmptySubscription,
+        live::Subscription,
     )
     .data(reach)
     .override_output_type_description::<Decimal>(
         "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
     )
-    .finish()
 }

@@ -9,6 +9,7 @@ use super::{
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::{KpiSet, request},
+    live::event_cursor,
     scalars::{CurrencyCode, TimeZone},
 };
 use crate::{
@@ -42,6 +43,12 @@ impl Viewer {
     /// What the token allows: the role's scopes, or fewer where the token says so.
     async fn scopes(&self, ctx: &Context<'_>) -> ApiResult<Vec<Scope>> {
         Ok(Session::of(ctx)?.caller.scopes().iter().collect())
+    }
+
+    /// Where the team's events stand now: a subscription with this as `after` tells what happens from now on, even if it
+    /// begins later.
+    async fn event_cursor(&self, ctx: &Context<'_>) -> ApiResult<String> {
+        Ok(event_cursor(&Session::of(ctx)?.store).await?)
     }
 }
 

@@ -15,8 +15,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    store::{Event, FactTable, TeamWriter},
-    time::DateRange,
+    store::{FactTable, TeamWriter},
 };
 
 /// The most rows that a loader holds in memory.
@@ -144,7 +143,6 @@ pub(super) async fn load<L: Loader>(
             .note_load_of_spans(session.source, *fact, days, spans)
             .await?;
     }
-    let days = session.tally.days();
     let mut report = session.into_tally().report;
     report.passed_over = table.passed_over;
     report.preview = Some(preview);
@@ -152,9 +150,6 @@ pub(super) async fn load<L: Loader>(
     report.dry_run = ask.dry_run;
     let good = report.refused == 0 || ask.partial;
     report.committed = good && !ask.dry_run;
-    if report.written > 0 {
-        tell_refreshed(writer, &source, days);
-    }
     if !good {
         (report.written, report.unchanged) = (0, 0);
     }
@@ -169,15 +164,6 @@ fn check_held<L: Loader>(loader: &L) -> Result<()> {
         ))),
         false => Ok(()),
     }
-}
-
-/// Tells that facts of a source were written, if the transaction is committed.
-pub(super) fn tell_refreshed(writer: &TeamWriter, source: &str, days: Option<DateRange>) {
-    writer.emit(Event::DataRefreshed {
-        source: source.to_owned(),
-        from: days.map(|days| days.from),
-        to: days.map(|days| days.to),
-    });
 }
 
 /// When the database's statistics are to be brought up to date.

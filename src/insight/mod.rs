@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod anomaly;
+pub mod anomaly_id;
 pub mod components;
 pub mod drivers;
 pub mod experiment;
@@ -13,4 +14,5 @@ pub mod report;
 pub mod scope;
 pub mod search;
 mod series;
+pub mod stored_rule;
 mod volume;

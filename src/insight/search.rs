@@ -15,7 +15,10 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    kpi::{Kpi, KpiComparison, KpiValue, Rights},
+    kpi::{
+        Kpi, KpiComparison, KpiValue, Rights,
+        definition::{Cadence, MetricKind},
+    },
     store::{
         TeamStore,
         measures::{Cut, Dimension, Key},
@@ -29,6 +32,20 @@ const MOST_LAG: i32 = 7;
 const FIRST_YEAR: i32 = 1970;
 /// How many drivers an anomaly names.
 const DRIVERS: usize = 3;
+
+/// How many KPIs are judged when none are named.
+const USUAL_KPIS: usize = 30;
+
+/// The KPIs that are judged when none are named: the operational ones that mean something.
+pub fn usual_kpis() -> Vec<Kpi> {
+    let operational = Kpi::ALL.iter().copied().filter(|kpi| {
+        let definition = kpi.definition();
+        definition.cadence == Cadence::Operational
+            && !definition.vanity
+            && definition.kind() != MetricKind::Cumulative
+    });
+    operational.take(USUAL_KPIS).collect()
+}
 
 /// Where an anomaly stands: enough to find it again.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

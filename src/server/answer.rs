@@ -10,6 +10,7 @@ use actix_web::{
 use async_graphql::Response;
 use serde_json::json;
 
+use super::operation::is_refused;
 use crate::error::Error;
 
 /// The media type of an answer.
@@ -31,14 +32,8 @@ impl Media {
         let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
             return Some(Self::Json);
         };
-        let ranges = accept.split(',').filter_map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let name = parts.next()?.to_ascii_lowercase();
-            let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-            (!refused).then_some(name)
-        });
         let mut json = false;
-        for range in ranges {
+        for range in ranges(accept) {
             match range.as_str() {
                 "application/graphql-response+json" => return Some(Self::GraphqlResponse),
                 "application/json" | "application/*" | "*/*" => json = true,
@@ -57,11 +52,8 @@ impl Media {
 
     /// The answer to a well-formed request.
     pub fn answer(self, response: &Response, statements: u32) -> HttpResponse {
-        // Without data the request itself was at fault: it did not parse, validate or keep a limit.
-        let no_data = response.data == async_graphql::Value::Null
-            && response.errors.iter().any(|error| error.path.is_empty());
         let status = match self {
-            Self::GraphqlResponse if no_data => StatusCode::BAD_REQUEST,
+            Self::GraphqlResponse if is_refused(response) => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
         };
         let mut answer = HttpResponse::build(status);
@@ -108,4 +100,42 @@ impl Media {
             .insert_header((CACHE_CONTROL, "no-store"))
             .body(body.to_string())
     }
+}
+
+/// Whether the client takes an answer as a stream of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventStream {
+    /// It does not.
+    No,
+    /// It takes JSON, too.
+    Also,
+    /// It takes nothing else.
+    Only,
+}
+
+impl EventStream {
+    /// What the client accepts. Only `text/event-stream` by name counts: `*/*` does not mean to listen.
+    pub fn accepted(request: &HttpRequest) -> Self {
+        let accept = request
+            .headers()
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok());
+        if !ranges(accept.unwrap_or_default()).any(|range| range == "text/event-stream") {
+            Self::No
+        } else if Media::accepted(request).is_some() {
+            Self::Also
+        } else {
+            Self::Only
+        }
+    }
+}
+
+/// The media ranges of an `Accept` header that are not refused, without parameters.
+fn ranges(accept: &str) -> impl Iterator<Item = String> {
+    accept.split(',').filter_map(|range| {
+        let mut parts = range.split(';').map(str::trim);
+        let name = parts.next()?.to_ascii_lowercase();
+        let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+        (!refused).then_some(name)
+    })
 }

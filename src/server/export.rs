@@ -19,8 +19,9 @@ use serde_json::{Value, json};
 use super::{
     Service,
     answer::Media,
-    graphql::{Handled, body, give_codes, locale},
+    graphql::{Handled, body, locale},
     identity::{Unknown, authenticate},
+    operation::with_codes,
 };
 use crate::{
     auth::Scope,
@@ -132,12 +133,8 @@ pub async fn metrics(
             })
         };
         let made = tokio::time::timeout(service.request_timeout, made).await;
-        let MetricsFile { columns, rows } = made.map_err(|_| {
-            refused(&Error::Limit(format!(
-                "the request took over {} s, the setting request_timeout_seconds",
-                service.request_timeout.as_secs()
-            )))
-        })??;
+        let MetricsFile { columns, rows } =
+            made.map_err(|_| refused(&service.too_slow(service.request_timeout)))??;
         let export = Export::of_rows("metrics", columns, rows, &delivery);
         let export = export.map_err(|error| refused(&error))?;
         stream(&service, &request, &file, &delivery, export).await
@@ -157,8 +154,7 @@ async fn check(service: &Service, session: Session, input: &Value) -> Handled<()
     let request = Request::new(METRICS_CHECK)
         .variables(variables)
         .data(session);
-    let mut response = service.schema.execute(request).await;
-    give_codes(&mut response);
+    let response = with_codes(service.schema.execute(request).await);
     match response.errors.is_empty() {
         true => Ok(()),
         false => Err(errors(response.errors)),

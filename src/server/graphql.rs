@@ -10,42 +10,28 @@ use actix_web::{
     },
     web::{Data, Payload, Query},
 };
-use async_graphql::{
-    Request, Response, ServerError, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType},
-    },
-};
+use async_graphql::parser::types::OperationType;
 use serde::Deserialize;
-use tracing::Span;
 
-use super::{Service, answer::Media, identity::authenticate, upload};
+use super::{
+    Service,
+    answer::{EventStream, Media},
+    identity::authenticate,
+    live,
+    operation::{Asked, refusal, with_codes},
+    upload,
+};
 use crate::{
     auth::Scope,
     error::Error,
-    graphql::{Session, Uploaded, UploadedFile, check_limits, check_nesting},
+    graphql::Session,
     locale::{Locale, RequestLocale},
 };
 
 /// How long a client may take to send its request.
 const BODY_TIME: Duration = Duration::from_secs(10);
 
-/// What a client asks.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "one JSON object with `query`")]
-pub(super) struct Asked {
-    query: String,
-    operation_name: Option<String>,
-    pub(super) variables: Option<serde_json::Value>,
-    #[serde(rename = "extensions")]
-    _extensions: Option<serde_json::Map<String, serde_json::Value>>,
-    /// The file that came with it.
-    #[serde(skip)]
-    pub(super) file: Option<UploadedFile>,
-}
-
-/// The same in a URL, where variables are a JSON text.
+/// What a client asks in a URL, where variables are a JSON text.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AskedByUrl {
@@ -73,7 +59,7 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
             let body = body(&service, &request, payload, media).await?;
             parse("the body", &body, media)?
         };
-        Ok(run(&service, session, asked, false, media).await)
+        Ok(run(&service, &request, session, asked, false, media).await)
     };
     handled
         .await
@@ -105,13 +91,13 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
             .map_err(|error| bad(format!("the URL: {error}")))?
             .into_inner();
         let query = query.ok_or_else(|| bad("the URL's parameter `query` is missing".into()))?;
-        let variables = match variables.filter(|text| !text.is_empty()) {
-            Some(text) => Some(
-                serde_json::from_str(&text)
-                    .map_err(|error| bad(format!("variables: they must be JSON: {error}")))?,
-            ),
-            None => None,
-        };
+        let variables =
+            match variables.filter(|text| !text.is_empty()) {
+                Some(text) => Some(serde_json::from_str(&text).map_err(|error| {
+                    bad(format!("variables: they must be a JSON object: {error}"))
+                })?),
+                None => None,
+            };
         let asked = Asked {
             query,
             operation_name,
@@ -119,7 +105,7 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
             _extensions: None,
             file: None,
         };
-        Ok(run(&service, session, asked, true, media).await)
+        Ok(run(&service, &request, session, asked, true, media).await)
     };
     handled
         .await
@@ -134,23 +120,27 @@ pub async fn other_method() -> HttpResponse {
 }
 
 fn media(request: &HttpRequest) -> Handled<Media> {
-    Media::accepted(request).ok_or_else(|| {
-        let message = "Accept: application/graphql-response+json and application/json can be given";
+    let errors_of_streams =
+        || (EventStream::accepted(request) == EventStream::Only).then_some(Media::Json);
+    let accepted = Media::accepted(request).or_else(errors_of_streams);
+    accepted.ok_or_else(|| {
+        let message = "Accept: application/graphql-response+json, application/json and text/event-stream can be given";
         Box::new(Media::Json.error(StatusCode::NOT_ACCEPTABLE, &Error::BadInput(message.into())))
     })
 }
 
-/// What the header Accept-Language prefers. What is malformed or unknown in it is passed over.
-pub(super) fn locale(request: &HttpRequest) -> RequestLocale {
+/// What the header Accept-Language prefers, the best first. What is malformed or unknown in it is passed over.
+pub fn wanted_locales(request: &HttpRequest) -> Vec<Locale> {
     let mut accepted =
         AcceptLanguage::parse(request).map_or_else(|_| Vec::new(), |header| header.0);
     accepted.retain(|range| range.quality > Quality::ZERO);
-    let wanted: Vec<_> = AcceptLanguage(accepted)
-        .ranked()
-        .iter()
-        .filter_map(|range| Locale::parse(&range.to_string()))
-        .collect();
-    RequestLocale::preferring(&wanted)
+    let ranked = AcceptLanguage(accepted).ranked();
+    let locales = ranked.iter().map(|range| Locale::parse(&range.to_string()));
+    locales.flatten().collect()
+}
+
+pub(super) fn locale(request: &HttpRequest) -> RequestLocale {
+    RequestLocale::preferring(&wanted_locales(request))
 }
 
 /// The body of a request, which must be JSON within the limits of size and time.
@@ -204,60 +194,21 @@ pub(super) async fn body(
 }
 
 async fn run(
-    service: &Service,
+    service: &Data<Service>,
+    request: &HttpRequest,
     session: Session,
     asked: Asked,
     by_url: bool,
     media: Media,
 ) -> HttpResponse {
     let store = session.store.clone();
-    let refused = |error: Error| media.answer(&refusal(&error), store.statements());
-    let written = asked
-        .variables
-        .as_ref()
-        .map(serde_json::Value::to_string)
-        .unwrap_or_default();
-    if [&asked.query, &written]
-        .iter()
-        .any(|text| text.contains("\\u0000") || text.contains('\0'))
-    {
-        // PostgreSQL cannot store it, so SQLite shall not either.
-        return refused(Error::BadInput(
-            "the character U+0000 is not allowed in any text".into(),
-        ));
-    }
-    let variables = match asked.variables {
-        None | Some(serde_json::Value::Null) => Variables::default(),
-        Some(value @ serde_json::Value::Object(_)) => Variables::from_json(value),
-        Some(_) => {
-            let message = "variables: a JSON object is needed";
-            return media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message.into()));
-        }
+    let streamed = EventStream::accepted(request);
+    let operation = match asked.check(service.limits) {
+        Ok(operation) => operation,
+        Err(refusal) if streamed == EventStream::Only => return live::sse::refused(&refusal),
+        Err(refusal) => return media.answer(&refusal, store.statements()),
     };
-    if let Err(error) = check_nesting(&asked.query) {
-        return refused(error);
-    }
-    let document = match parse_query(&asked.query) {
-        Ok(document) => document,
-        Err(error) => {
-            let mut error = ServerError::from(error);
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("code", "GRAPHQL_PARSE_FAILED");
-            return media.answer(&Response::from_errors(vec![error]), store.statements());
-        }
-    };
-    if let Err(error) = check_limits(&document, service.limits) {
-        return refused(error);
-    }
-    if let Some(name) = &asked.operation_name {
-        Span::current().record("operation", name.chars().take(100).collect::<String>());
-    }
-    if by_url
-        && operation_type(&document, asked.operation_name.as_deref())
-            == Some(OperationType::Mutation)
-    {
+    if by_url && operation.kind == Some(OperationType::Mutation) {
         let mut answer = media.error(
             StatusCode::METHOD_NOT_ALLOWED,
             &Error::BadInput("a mutation needs the method POST".into()),
@@ -268,62 +219,26 @@ async fn run(
         );
         return answer;
     }
-    let mut request = Request::new(asked.query).variables(variables);
-    request.operation_name = asked.operation_name;
-    request.set_parsed_query(document);
-    let time = match asked.file {
-        None => service.request_timeout,
-        Some(_) => service.request_timeout.max(upload::STORING_TIME),
+    let subscribes = operation.kind == Some(OperationType::Subscription);
+    match streamed {
+        EventStream::No if subscribes => {
+            let message = "a subscription needs a WebSocket of graphql-transport-ws, or Accept: text/event-stream";
+            return media.error(StatusCode::NOT_ACCEPTABLE, &Error::BadInput(message.into()));
+        }
+        EventStream::Only => return live::sse::answer(service, request, operation).await,
+        // Clients name it beside JSON for whatever they ask.
+        EventStream::Also if subscribes => {
+            return live::sse::answer(service, request, operation).await;
+        }
+        _ => {}
+    }
+    let time = match operation.has_file {
+        false => service.request_timeout,
+        true => service.request_timeout.max(upload::STORING_TIME),
     };
-    let request = request.data(session).data(Uploaded::new(asked.file));
+    let request = operation.request.data(session);
     match tokio::time::timeout(time, service.schema.execute(request)).await {
-        Ok(mut response) => {
-            give_codes(&mut response);
-            media.answer(&response, store.statements())
-        }
-        Err(_) => refused(Error::Limit(format!(
-            "the request took over {} s, the setting request_timeout_seconds",
-            time.as_secs()
-        ))),
-    }
-}
-
-/// Gives codes to the errors of the schema itself, which have none.
-pub(super) fn give_codes(response: &mut Response) {
-    for error in &mut response.errors {
-        error.extensions.get_or_insert_default();
-        if let Some(extensions) = &mut error.extensions
-            && extensions.get("code").is_none()
-        {
-            let validation = error.path.is_empty();
-            extensions.set(
-                "code",
-                if validation {
-                    "GRAPHQL_VALIDATION_FAILED"
-                } else {
-                    "BAD_USER_INPUT"
-                },
-            );
-        }
-    }
-}
-
-fn refusal(error: &Error) -> Response {
-    let mut refusal = ServerError::new(error.public_message(), None);
-    refusal
-        .extensions
-        .get_or_insert_default()
-        .set("code", error.code());
-    Response::from_errors(vec![refusal])
-}
-
-/// The type of the operation that would run; none when the document leaves it open.
-fn operation_type(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name).map(|operation| operation.node.ty)
-        }
-        _ => None,
+        Ok(response) => media.answer(&with_codes(response), store.statements()),
+        Err(_) => media.answer(&refusal(&service.too_slow(time)), store.statements()),
     }
 }

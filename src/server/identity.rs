@@ -39,21 +39,24 @@ impl Service {
     }
 }
 
+/// The token of a request.
+pub fn token_of(request: &HttpRequest) -> Option<&str> {
+    bearer(request.headers().get(AUTHORIZATION)?.to_str().ok()?)
+}
+
+/// The token in an `Authorization`.
+pub fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, token) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
 /// Who sends a request; else the answer that refuses it.
 pub async fn authenticate(
     service: &Service,
     request: &HttpRequest,
     media: Media,
 ) -> Result<(Caller, TeamStore), Box<HttpResponse>> {
-    let header = request
-        .headers()
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let token = header
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim());
-    let token = token.ok_or_else(|| Box::new(media.unauthenticated(None)))?;
+    let token = token_of(request).ok_or_else(|| Box::new(media.unauthenticated(None)))?;
     match service.identify(token).await {
         Ok((caller, store)) => {
             Span::current().record("team", caller.team().as_str());

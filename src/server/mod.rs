@@ -6,6 +6,9 @@ mod graphql;
 mod health;
 mod host;
 mod identity;
+mod live;
+mod operation;
+mod shutdown;
 mod span;
 mod upload;
 
@@ -17,14 +20,17 @@ use actix_web::{
     middleware::{Condition, DefaultHeaders, from_fn},
     web::{self, Data},
 };
+use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 
 use crate::{
     auth::Verifier,
     background::Background,
     config::Settings,
+    error::Error,
     graphiql::{self, GraphiqlSession},
     graphql::{Limits, Schema, schema},
+    live::Feeds,
     store::Store,
     webhooks::Reach,
 };
@@ -38,6 +44,16 @@ struct Service {
     body_limit: usize,
     uploads: upload::Uploads,
     request_timeout: Duration,
+    live: live::Live,
+}
+
+impl Service {
+    fn too_slow(&self, time: Duration) -> Error {
+        Error::Limit(format!(
+            "the request took over {} s, the setting request_timeout_seconds",
+            time.as_secs()
+        ))
+    }
 }
 
 /// A server that holds its port and is ready to run.
@@ -47,6 +63,7 @@ pub struct Server {
     store: Store,
     reach: Arc<Reach>,
     settings: Settings,
+    feeds: Feeds,
 }
 
 impl Server {
@@ -73,6 +90,8 @@ impl Server {
         Self::check_address(settings, &verifier)?;
         let development = verifier.is_development();
         let reach = Arc::new(Reach::new(settings.webhook_private_networks.clone()));
+        let feeds = Feeds::new(store.clone());
+        let stopping = CancellationToken::new();
         let service = Data::new(Service {
             schema: schema(reach.clone()),
             store: store.clone(),
@@ -84,6 +103,7 @@ impl Server {
             body_limit: settings.body_limit_bytes,
             uploads: settings.into(),
             request_timeout: Duration::from_secs(settings.request_timeout_seconds),
+            live: live::Live::new(feeds.clone(), reach.clone(), stopping.clone()),
         });
         let graphiql = settings.graphiql.then(|| {
             Data::new(GraphiqlSession {
@@ -106,6 +126,11 @@ impl Server {
                 .service(
                     web::resource("/graphql")
                         .route(web::post().to(graphql::post))
+                        .route(
+                            web::get()
+                                .guard(live::websocket::is_asked())
+                                .to(live::websocket::open),
+                        )
                         .route(web::get().to(graphql::get))
                         .default_service(web::to(graphql::other_method)),
                 );
@@ -114,7 +139,9 @@ impl Server {
                 None => app,
             }
         })
+        .on_connect(live::limit_stalls)
         .shutdown_timeout(settings.shutdown_seconds)
+        .shutdown_signal(shutdown::asked(stopping))
         .client_request_timeout(Duration::from_secs(10))
         .bind(settings.listen)?;
         let address = *server
@@ -127,6 +154,7 @@ impl Server {
             store,
             reach,
             settings: settings.clone(),
+            feeds,
         })
     }
 
@@ -138,7 +166,7 @@ impl Server {
     /// Serves, and does its own work in the background, until it is told to stop by SIGTERM or SIGINT; then requests
     /// under way may finish.
     pub async fn run(self) -> std::io::Result<()> {
-        let background = Background::start(&self.store, &self.settings, &self.reach);
+        let background = Background::start(&self.store, &self.settings, &self.reach, self.feeds);
         let served = self.server.await;
         background.stop().await;
         served

@@ -22,7 +22,8 @@ use tokio::sync::Semaphore;
 use super::{
     Service,
     answer::Media,
-    graphql::{Asked, Handled, parse},
+    graphql::{Handled, parse},
+    operation::Asked,
 };
 use crate::{
     config::Settings,
@@ -138,9 +139,15 @@ fn put_in_place(map: &[u8], asked: &mut Asked) -> Result<String, Refused> {
         return Err(bad("the part `map` must give the file one variable".into()));
     };
     let path = variable.strip_prefix("variables.");
-    let pointer = path.map(|path| format!("/{}", path.replace('.', "/")));
-    let place = asked.variables.as_mut().zip(pointer);
-    match place.and_then(|(variables, pointer)| variables.pointer_mut(&pointer)) {
+    let place = path
+        .zip(asked.variables.as_mut())
+        .and_then(|(path, variables)| {
+            let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+            let pointer = rest.split('.').filter(|step| !step.is_empty());
+            let pointer: String = pointer.map(|step| format!("/{step}")).collect();
+            variables.get_mut(first)?.pointer_mut(&pointer)
+        });
+    match place {
         Some(place @ Value::Null) => *place = FILE_PLACEHOLDER.into(),
         _ => {
             return Err(bad(format!(

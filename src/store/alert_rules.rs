@@ -3,13 +3,19 @@
 use std::collections::HashMap;
 
 use entity::alert_rule;
-use sea_orm::{ColumnTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait,
+    sea_query::{Expr, Order},
+};
 
 use super::{
     Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
     page::{Sort, SortValue},
 };
 use crate::error::Result;
+
+/// The most rules that are looked at together.
+const MOST_RULES: u64 = 1_000;
 
 impl TeamStore {
     fn alert_rules_that_are(&self, enabled: Option<bool>) -> Scoped<'_, alert_rule::Entity> {
@@ -39,6 +45,15 @@ impl TeamStore {
     /// How many alert rules there are.
     pub async fn alert_rule_count(&self, enabled: Option<bool>) -> Result<u64> {
         self.alert_rules_that_are(enabled).count().await
+    }
+
+    /// The rules that are not put out of force, the oldest first; at most 1 000.
+    pub async fn rules_in_force(&self) -> Result<Vec<alert_rule::Model>> {
+        self.alert_rules_that_are(Some(true))
+            .order_by(Expr::col(alert_rule::Column::Id), Order::Asc)
+            .limit(MOST_RULES)
+            .all()
+            .await
     }
 
     /// These alert rules.

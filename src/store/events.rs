@@ -1,7 +1,7 @@
 //! The events of a team. They are stored by the transaction that makes them, so there is one exactly if what it tells
 //! of was done; who wants to know of them reads from a cursor, and is woken up after commits.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use entity::event::{self, Kind};
 use sea_orm::{ColumnTrait, Order};
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,10 @@ pub enum Event {
         kpi: String,
         /// What the figure was of, such as a channel; empty for the whole team.
         scope: String,
+        /// The last day of the figure's bucket.
         day: NaiveDate,
+        /// The id of the anomaly among the team's nodes; none for rules that look at a value or at its change.
+        anomaly: Option<String>,
     },
     /// An import job came further.
     ImportProgressed { import: i64 },
@@ -125,7 +128,8 @@ impl TeamWriter {
             return Ok(false);
         }
         let first = (self.last_event().await? + 1).max(self.at());
-        let at = self.clock().now();
+        // To the microsecond, as both databases keep it.
+        let at = self.clock().now().trunc_subsecs(6);
         let row = |(event, seq): (&Event, i64)| {
             Ok(event::Model {
                 team_id: self.team().id,

@@ -94,7 +94,6 @@ impl TeamWriter {
         days: Option<DateRange>,
         spans: &BTreeSet<DateRange>,
     ) -> Result<()> {
-        self.tell_refreshed(source, days);
         let known = self
             .select::<source_load::Entity>()
             .filter(source_load::Column::Source.eq(source))
@@ -128,6 +127,7 @@ impl TeamWriter {
             restated_from: self.restated_from(source, table).await?,
             spans,
         };
+        self.tell_refreshed(source, days);
         self.upsert::<source_load::Entity>(vec![row]).await
     }
 }

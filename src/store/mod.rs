@@ -41,6 +41,7 @@ mod page;
 mod privacy;
 mod purchases;
 mod refs;
+mod relay;
 mod replace;
 mod spans;
 mod sql;
@@ -49,6 +50,7 @@ mod team;
 mod telling;
 mod touches;
 mod upsert_days;
+mod watched;
 mod webhooks;
 
 pub use admin::{Administration, NewTeam};
@@ -81,6 +83,7 @@ pub use staging::Published;
 pub use team::{Scoped, TeamStore, TeamWriter, Wakeups};
 pub use touches::{Origin, Touch, Touches};
 pub use upsert_days::{Change, day_key};
+pub use watched::Signs;
 pub use webhooks::{
     DueWebhooks, LeasedWebhook, MOST_ENDPOINTS, MOST_SECRETS, NewWebhookEndpoint, WebhookAttempt,
     types_of, webhook_type,

@@ -31,6 +31,7 @@ mod isolation;
 mod keys;
 mod kpis;
 mod lifetime;
+mod live;
 mod paging;
 mod privacy;
 mod properties;

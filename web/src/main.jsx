@@ -13,7 +13,10 @@ import { authorization, loadToken, requestHeaders } from './session';
 
 const token = await loadToken();
 const headers = requestHeaders(token);
-const send = createGraphiQLFetcher({ url: '/graphql' });
+// Subscriptions go over a WebSocket of the same host, with what stands in the headers editor as its first message.
+const socket = new URL('/graphql', window.location.href);
+socket.protocol = socket.protocol === 'https:' ? 'wss:' : 'ws:';
+const send = createGraphiQLFetcher({ url: '/graphql', subscriptionUrl: socket.href });
 
 /** GraphiQL asks for the schema before its headers editor exists, so that request gets the token here. */
 function fetcher(operation, options) {

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use super::AlertStateOf;
 use crate::{
     auth::Scope,
-    error::{ApiResult, Error, Result},
+    error::{ApiResult, Result},
     graphql::{
         GlobalId, Session,
         catalog::MetricDefinition,
@@ -19,15 +19,12 @@ use crate::{
     },
     insight::{
         alert::{Condition, Rule, State},
-        scope,
+        stored_rule::rule_of,
     },
-    kpi::{KpiValue, by_name},
+    kpi::KpiValue,
     store::{Page, PageAsk},
     time::{Bucket, Grain},
 };
-
-/// Decimal places of thresholds.
-pub const THRESHOLD_PLACES: u32 = 6;
 
 /// An alert rule.
 pub struct AlertRule {
@@ -41,26 +38,6 @@ impl AlertRule {
         let rule = rule_of(&row)?;
         Ok(Self { row, rule })
     }
-}
-
-/// A stored rule as it is evaluated.
-pub fn rule_of(row: &alert_rule::Model) -> Result<Rule> {
-    let broken = |what: &str| Error::Internal(format!("alert rule {}: {what}", row.id));
-    let threshold = row.op.zip(row.threshold);
-    let threshold =
-        threshold.map(|(op, value)| (op, Decimal::new(value, THRESHOLD_PLACES).normalize()));
-    Ok(Rule {
-        kpi: by_name(&row.metric).ok_or_else(|| broken("an unknown metric"))?,
-        scope: scope::Scope::from_json(&row.scope)?,
-        grain: by_name(&row.grain).ok_or_else(|| broken("an unknown grain"))?,
-        condition: match (row.condition, threshold) {
-            (AlertCondition::Value, Some((op, value))) => Condition::Value(op, value),
-            (AlertCondition::Change, Some((op, value))) => Condition::Change(op, value),
-            (AlertCondition::Anomaly, None) => Condition::Anomaly,
-            _ => return Err(broken("a condition without its threshold")),
-        },
-        least_volume: row.min_volume.map(Decimal::from),
-    })
 }
 
 connection!(AlertRuleConnection, AlertRuleEdge, AlertRule, "alert rules");

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject};
 use entity::alert_rule::{self, AlertCondition, AlertOp};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::alert_rule::{AlertRule, THRESHOLD_PLACES};
+use super::alert_rule::AlertRule;
 use crate::{
     auth::Scope,
     error::ApiResult,
@@ -13,7 +13,7 @@ use crate::{
         global_id::NodeType,
         payload::{Mistakes, Outcome, payload},
     },
-    insight::scope,
+    insight::{scope, stored_rule::THRESHOLD_PLACES},
     kpi::{Kpi, graphql_name},
     store::{
         TeamStore, TeamWriter,
@@ -141,6 +141,7 @@ pub async fn set(ctx: &Context<'_>, input: SetAlertRuleInput) -> ApiResult<Outco
         }
     }
     writer.commit().await?;
+    session.store.wake();
     session.forget_loaded();
     Ok(Ok(AlertRule::of(row)?))
 }

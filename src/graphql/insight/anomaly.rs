@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 
-use super::{anomaly_id::AnomalyId, drivers::Driver};
+use super::drivers::Driver;
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
@@ -18,14 +18,11 @@ use crate::{
     insight::{
         self,
         anomaly::verdict,
+        anomaly_id::AnomalyId,
         recommendation::{self, Subject, sentence},
-        search::Search,
+        search::{Search, usual_kpis},
     },
-    kpi::{
-        Kpi, KpiValue, Verdict,
-        definition::{Cadence, MetricKind},
-        graphql_name,
-    },
+    kpi::{Kpi, KpiValue, Verdict, graphql_name},
     store::{
         Page, PageAsk,
         measures::{Cut, Dimension},
@@ -35,8 +32,6 @@ use crate::{
 
 /// The most KPIs of one question.
 const MOST_METRICS: usize = 40;
-/// The KPIs that are judged when none are named.
-const USUAL_METRICS: usize = 30;
 const MOST_DIMENSIONS: usize = 3;
 const MOST_BUCKETS: i32 = 100;
 
@@ -61,7 +56,7 @@ pub struct AnomaliesInput {
 
 impl AnomaliesInput {
     fn search(self, session: &Session) -> Result<Search> {
-        let mut kpis = self.metrics.unwrap_or_else(usual);
+        let mut kpis = self.metrics.unwrap_or_else(usual_kpis);
         if !(1..=MOST_METRICS).contains(&kpis.len()) {
             return Err(Error::Limit(format!(
                 "input.metrics: {} asked; 1 to {MOST_METRICS} are allowed",
@@ -125,17 +120,6 @@ pub fn segments(field: &str, dimensions: Vec<Dimension>) -> Result<Vec<Dimension
         }
     }
     Ok(dimensions)
-}
-
-/// The operational KPIs that mean something.
-fn usual() -> Vec<Kpi> {
-    let operational = Kpi::ALL.iter().copied().filter(|kpi| {
-        let definition = kpi.definition();
-        definition.cadence == Cadence::Operational
-            && !definition.vanity
-            && definition.kind() != MetricKind::Cumulative
-    });
-    operational.take(USUAL_METRICS).collect()
 }
 
 /// Answers `anomalies`.

@@ -6,13 +6,13 @@ use async_graphql::dataloader::Loader;
 use chrono::Datelike;
 use entity::{alert_rule, experiment_variant};
 
-use super::alert_rule::rule_of;
 use crate::{
     error::{ApiError, Error},
     graphql::loaders::Loaders,
     insight::{
         alert::{State, states},
         search::{Anomaly, Place, Search},
+        stored_rule::rule_of,
     },
     time::Bucket,
 };

@@ -3,11 +3,10 @@
 pub mod alert_rule;
 pub mod alert_rule_input;
 pub mod anomaly;
-mod anomaly_id;
 pub mod drivers;
 pub mod experiment;
 pub mod experiment_input;
 mod loaders;
 
-pub use anomaly_id::place;
+pub use crate::insight::anomaly_id::place;
 pub use loaders::{AlertStateOf, VariantsOf};

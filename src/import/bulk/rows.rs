@@ -24,7 +24,7 @@ use crate::{
         fx_rates::FxRates,
         orders::Orders,
         people::People,
-        pipeline::{Loader, Parsed, tell_refreshed},
+        pipeline::{Loader, Parsed},
         refunds::Refunds,
         report::{Fate, Refusal},
         row::Row,
@@ -261,6 +261,5 @@ async fn note_load<L: Loader>(session: &mut Session<'_>, days: RowDays, gone: u6
     for table in L::FACTS {
         session.writer.note_load(source, *table, days).await?;
     }
-    tell_refreshed(session.writer, source, days);
     Ok(())
 }

@@ -8,7 +8,7 @@ use crate::import::{
     ImportAsk, Ready,
     error::ImportError,
     loaders,
-    pipeline::{Loader, MOST_KEPT, Parsed, Statistics, parse, tell_refreshed},
+    pipeline::{Loader, MOST_KEPT, Parsed, Statistics, parse},
     report::{Report, Tally},
     session::{Reading, Session},
     table::Table,
@@ -67,7 +67,6 @@ async fn publish<L: Loader>(
             return Err(ImportError::Stopped);
         }
         advance();
-        let written = reading.tally.report.written;
         let writer = running.store.begin_bulk(operation(running)).await?;
         let mut session = Session::writing(&writer, reading);
         loader.write(batch, &mut session).await?;
@@ -82,9 +81,6 @@ async fn publish<L: Loader>(
         tally = session.into_tally();
         let report = &mut tally.report;
         report.passed_over = table.passed_over;
-        if report.written > written {
-            tell_refreshed(&writer, &source, days);
-        }
         let state = match is_last {
             true => State::Done,
             false => State::Publishing,

@@ -12,6 +12,7 @@ pub mod progress;
 pub mod review;
 pub mod scope;
 pub mod series;
+pub mod standing;
 pub mod trend;
 
 pub use measured::Measured;

@@ -24,11 +24,6 @@ impl Deref for Aside {
 }
 
 impl TeamStore {
-    /// Wakes who waits for the team's news.
-    pub(in crate::store) fn wake(&self) {
-        self.connection.wakeups().wake(self.team.id);
-    }
-
     /// Begins a transaction beside those of [`TeamStore::begin`].
     pub(in crate::store) async fn begin_aside(&self) -> Result<Aside> {
         let connection = self.connection.begin_beside().await?;

@@ -134,6 +134,17 @@ impl Connection {
         &self.statements
     }
 
+    /// How to open another connection to the same PostgreSQL; `None` for SQLite and within a transaction.
+    pub fn postgres_options(&self) -> Option<sqlx::postgres::PgConnectOptions> {
+        match &self.inner {
+            Inner::Pool(pool) if self.get_database_backend() == DbBackend::Postgres => {
+                let pool = pool.database.get_postgres_connection_pool();
+                Some((*pool.connect_options()).clone())
+            }
+            _ => None,
+        }
+    }
+
     /// Who is woken up for new events.
     pub fn wakeups(&self) -> &Wakeups {
         &self.wakeups

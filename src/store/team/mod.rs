@@ -71,7 +71,7 @@ impl TeamStore {
     pub fn known_at(&self, at: DateTime<Utc>) -> Self {
         let past = past::Past {
             team: self.team.id,
-            at: versions::micros(at),
+            at: versions::end_of_milli(at),
         };
         Self {
             connection: self.connection.in_the_past(past),
@@ -141,6 +141,11 @@ impl TeamStore {
     /// Who writes through this store.
     pub(super) fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// Wakes who follows this team: something was committed that is no event, but of which events may come.
+    pub fn wake(&self) {
+        self.connection.wakeups().wake(self.team.id);
     }
 
     /// How many SQL statements ran through this store so far.

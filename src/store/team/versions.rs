@@ -106,6 +106,12 @@ pub(super) fn micros(at: DateTime<Utc>) -> i64 {
     at.timestamp_micros()
 }
 
+/// The last microsecond of an instant's millisecond. A team's clock goes on by a microsecond with each transaction while
+/// the service's own stands still: what was written at one instant is known by its end.
+pub(super) fn end_of_milli(at: DateTime<Utc>) -> i64 {
+    micros(at).div_euclid(1_000) * 1_000 + 999
+}
+
 /// The table that a statement writes, if it writes one.
 fn written_table(sql: &str) -> Option<&str> {
     let mut words = sql.split_whitespace();

@@ -131,9 +131,10 @@ fn data(event: &Event) -> Value {
             kpi,
             scope,
             day,
+            anomaly,
         } => {
             let rule = rule.map(|rule| public_id("AlertRule", rule));
-            json!({ "alertRuleId": rule, "kpi": kpi, "scope": scope, "day": day })
+            json!({ "alertRuleId": rule, "kpi": kpi, "scope": scope, "day": day, "anomalyId": anomaly })
         }
         Event::ImportProgressed { import } => json!({ "importId": public_id("Import", *import) }),
         Event::ImportFinished { import, state } => {

@@ -128,8 +128,8 @@ impl TeamStore {
         }
         let lease = next_id(self.clock());
         let set = vec![
-            (C::Lease, Expr::val(lease).into()),
-            (C::LeasedUntil, Expr::val(now + time).into()),
+            (C::Lease, Expr::val(lease)),
+            (C::LeasedUntil, Expr::val(now + time)),
         ];
         let ids = due.iter().map(|row| row.id);
         aside
@@ -167,17 +167,17 @@ impl TeamStore {
         let status = attempt.status.map(i32::from);
         let aside = self.begin_aside().await?;
         let mut set = vec![
-            (C::State, Expr::val(state).into()),
-            (C::Attempts, Expr::val(known.attempts + 1).into()),
+            (C::State, Expr::val(state)),
+            (C::Attempts, Expr::val(known.attempts + 1)),
             (C::Tries, Expr::col(C::Tries).add(1)),
-            (C::Lease, Expr::val(None::<i64>).into()),
-            (C::LeasedUntil, Expr::val(None::<DateTime<Utc>>).into()),
-            (C::LastStatus, Expr::val(status).into()),
-            (C::LastFailure, Expr::val(attempt.failure).into()),
-            (C::FinishedAt, Expr::val(finished).into()),
+            (C::Lease, Expr::val(None::<i64>)),
+            (C::LeasedUntil, Expr::val(None::<DateTime<Utc>>)),
+            (C::LastStatus, Expr::val(status)),
+            (C::LastFailure, Expr::val(attempt.failure)),
+            (C::FinishedAt, Expr::val(finished)),
         ];
         if let Some(next) = next.filter(|_| attempt.failure.is_some()) {
-            set.push((C::NextAttemptAt, Expr::val(next).into()));
+            set.push((C::NextAttemptAt, Expr::val(next)));
         }
         let held = Condition::all()
             .add(C::Id.eq(known.id))
@@ -228,15 +228,12 @@ impl crate::store::team::Aside {
         let of_endpoint = Condition::all().add(C::EndpointId.eq(endpoint));
         let (set, condition) = match well {
             true => {
-                let never = Expr::val(None::<DateTime<Utc>>).into();
-                let set = vec![
-                    (C::FailingSince, never),
-                    (C::LastSuccessAt, Expr::val(now).into()),
-                ];
+                let never = Expr::val(None::<DateTime<Utc>>);
+                let set = vec![(C::FailingSince, never), (C::LastSuccessAt, Expr::val(now))];
                 (set, of_endpoint)
             }
             false => {
-                let set = vec![(C::FailingSince, Expr::val(now).into())];
+                let set = vec![(C::FailingSince, Expr::val(now))];
                 (set, of_endpoint.add(C::FailingSince.is_null()))
             }
         };

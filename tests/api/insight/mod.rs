@@ -17,7 +17,7 @@ const SUNDAYS: [i64; 8] = [0, 10, -10, 20, -20, 0, 10, -10];
 /// campaigns of the same numbers. Channel 2 never varies: 20 000 impressions, 100 clicks, 2 conversions for 50. All others
 /// have 10 000 impressions, 200 clicks and 10 conversions for 100, on Sundays somewhat more or less; and yesterday they
 /// cost 160.
-async fn market(team: &TeamStore, channels: i64) {
+pub async fn market(team: &TeamStore, channels: i64) {
     let writer = team.begin("fixture").await.expect("a transaction begins");
     let yesterday = day("2026-06-14");
     let mut rows = Vec::new();

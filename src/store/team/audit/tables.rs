@@ -89,6 +89,7 @@ const TABLES: &[(&str, Trace)] = &[
     ("survey_response", Trace::Count),
     ("tombstone", Trace::Nothing),
     ("touchpoint", Trace::Count),
+    ("watched", Trace::Nothing),
     ("web_day", Trace::Count),
     ("web_day_staged", Trace::Nothing),
     ("webhook_attempt", Trace::Nothing),

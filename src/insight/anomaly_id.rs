@@ -7,8 +7,8 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::search::Place;
 use crate::{
-    insight::search::Place,
     kpi::{by_name, graphql_name},
     store::measures::Key,
 };

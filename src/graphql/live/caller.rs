@@ -1,0 +1,103 @@
+//! Who listens. A connection outlives what was known when it was opened: keys are revoked, roles and settings change,
+//! rows are written. So every event gets a session of its own, with the caller's rights of now and empty loaders.
+
+use std::sync::Arc;
+
+use async_graphql::{
+    Context, Data, Response, ServerError,
+    extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
+};
+use tokio::sync::watch;
+
+use crate::{
+    auth::{Caller, Scope},
+    error::{ApiResult, Error},
+    graphql::Session,
+    live::Feeds,
+    locale::{Locale, RequestLocale},
+    store::TeamStore,
+};
+
+/// Whom a token stands for.
+pub struct Identity {
+    /// The caller.
+    pub caller: Caller,
+    /// The store of the caller's team.
+    pub store: TeamStore,
+}
+
+/// Who listens over an open connection, among the data of its requests.
+#[derive(Clone)]
+pub struct Listener {
+    /// Whom its token stands for; `None` once that is nobody.
+    pub identity: watch::Receiver<Option<Arc<Identity>>>,
+    /// What the client wants texts and numbers in, the best first.
+    pub wanted: Arc<[Locale]>,
+    /// Where events come from.
+    pub feeds: Feeds,
+}
+
+impl Listener {
+    /// Who listens in this request, if the caller has the scope.
+    pub fn with_scope(ctx: &Context<'_>, scope: Scope) -> ApiResult<(Self, Arc<Identity>)> {
+        let listener = ctx
+            .data_opt::<Self>()
+            .ok_or_else(|| Error::Internal("a subscription without a listener".into()))?;
+        let identity = listener.now()?;
+        identity.caller.require(scope)?;
+        Ok((listener.clone(), identity))
+    }
+
+    /// Whom the token stands for now.
+    pub fn now(&self) -> Result<Arc<Identity>, Error> {
+        let known = self.identity.borrow().clone();
+        known.ok_or(Error::Unauthenticated("the token is in force no longer"))
+    }
+
+    fn session(&self) -> Result<Session, Error> {
+        let identity = self.now()?;
+        Ok(Session::new(
+            identity.caller.clone(),
+            identity.store.clone(),
+            RequestLocale::preferring(&self.wanted),
+        ))
+    }
+}
+
+/// Gives each execution a session.
+pub struct FreshSession;
+
+impl ExtensionFactory for FreshSession {
+    fn create(&self) -> Arc<dyn Extension> {
+        Arc::new(Self)
+    }
+}
+
+#[async_trait::async_trait]
+impl Extension for FreshSession {
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        let listener = ctx.data_opt::<Listener>();
+        let session = listener.map_or_else(
+            || Err(Error::Internal("a request without a listener".into())),
+            Listener::session,
+        );
+        match session {
+            Ok(session) => {
+                let mut data = Data::default();
+                data.insert(session);
+                next.run_with_data(ctx, operation_name, data).await
+            }
+            Err(error) => {
+                let mut refusal = ServerError::new(error.public_message(), None);
+                let extensions = refusal.extensions.get_or_insert_default();
+                extensions.set("code", error.code());
+                Response::from_errors(vec![refusal])
+            }
+        }
+    }
+}

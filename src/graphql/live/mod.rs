@@ -1,0 +1,28 @@
+//! Subscriptions: what happens in the team, told as it happens.
+
+mod caller;
+mod cursor;
+mod events;
+mod subscription;
+
+use std::sync::Arc;
+
+use async_graphql::Schema;
+
+pub use caller::{Identity, Listener};
+pub use cursor::now as event_cursor;
+pub use subscription::Subscription;
+
+use super::roots::{Mutation, Query};
+use crate::webhooks::Reach;
+
+/// The schema of connections that stay open. A request needs a [`Listener`] among its data; each event, and each query
+/// or mutation, gets a session of its own from it.
+pub type LiveSchema = Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema of connections that stay open; webhook endpoints must be within `reach`.
+pub fn live_schema(reach: Arc<Reach>) -> LiveSchema {
+    super::builder(reach)
+        .extension(caller::FreshSession)
+        .finish()
+}

@@ -1,0 +1,133 @@
+//! Connections that stay open: WebSockets that speak `graphql-transport-ws`, and streams of events (`graphql-sse` in
+//! its mode of distinct connections).
+
+mod identities;
+pub mod limits;
+mod operations;
+mod origin;
+mod places;
+mod protocol;
+pub mod sse;
+pub mod websocket;
+
+use std::{any::Any, sync::Arc};
+
+use actix_web::{HttpRequest, dev::Extensions, rt::net::TcpStream, web::Data};
+use socket2::SockRef;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    identities::{Identities, Known},
+    places::{Place, Places},
+};
+use super::{Service, graphql::wanted_locales, identity::Unknown};
+use crate::{
+    graphql::{Identity, Listener, LiveSchema, live_schema},
+    live::Feeds,
+    locale::Locale,
+    webhooks::Reach,
+};
+
+/// What open connections share.
+pub struct Live {
+    schema: LiveSchema,
+    feeds: Feeds,
+    identities: Identities,
+    places: Places,
+    stopping: CancellationToken,
+}
+
+/// Whom a connection belongs to.
+struct Connected {
+    identity: watch::Receiver<Option<Arc<Identity>>>,
+    wanted: Arc<[Locale]>,
+    /// Keeps the identity up to date.
+    _known: Arc<Known>,
+    /// Counts the connection.
+    _place: Place,
+}
+
+/// Why a connection is not taken.
+enum Refused {
+    /// The token is missing or no good; the text says why.
+    Token(String),
+    /// The team has too many connections.
+    Full,
+    /// The database could not tell.
+    Unavailable,
+}
+
+impl Live {
+    /// For a service whose connections end when `stopping` is cancelled.
+    pub fn new(feeds: Feeds, reach: Arc<Reach>, stopping: CancellationToken) -> Self {
+        Self {
+            schema: live_schema(reach),
+            feeds,
+            identities: Identities::default(),
+            places: Places::default(),
+            stopping,
+        }
+    }
+
+    async fn connect(
+        &self,
+        service: &Data<Service>,
+        mut place: Place,
+        token: Option<&str>,
+        wanted: Arc<[Locale]>,
+    ) -> Result<Connected, Refused> {
+        let token = token.ok_or_else(|| Refused::Token("a bearer token is needed".into()))?;
+        let known = self.identities.of(service, token).await;
+        let (identity, known) = known.map_err(|unknown| match unknown {
+            Unknown::BadToken(why) => Refused::Token(why),
+            Unknown::Unavailable(error) => {
+                tracing::error!(%error, "the team could not be read");
+                Refused::Unavailable
+            }
+        })?;
+        if !place.belongs_to(identity.store.team().id) {
+            return Err(Refused::Full);
+        }
+        Ok(Connected {
+            identity: known.watch(),
+            wanted,
+            _known: known,
+            _place: place,
+        })
+    }
+}
+
+impl Connected {
+    fn listener(&self, live: &Live) -> Listener {
+        Listener {
+            identity: self.identity.clone(),
+            wanted: self.wanted.clone(),
+            feeds: live.feeds.clone(),
+        }
+    }
+}
+
+/// Resolves when nobody is known by the connection's token any more.
+async fn lost(identity: &mut watch::Receiver<Option<Arc<Identity>>>) {
+    // An error means that nobody asks any more, which is as good as not to know.
+    identity.wait_for(Option::is_none).await.ok();
+}
+
+fn locales(request: &HttpRequest) -> Arc<[Locale]> {
+    wanted_locales(request).into()
+}
+
+/// Lets the system end connections whose client takes nothing: what was sent to it, and the task that waits to send
+/// more, would stay as long as it likes.
+pub fn limit_stalls(connection: &dyn Any, _: &mut Extensions) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(limits::STALL_TIME)) {
+        tracing::debug!(%error, "a stalled connection would not be ended");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
+}

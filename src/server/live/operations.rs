@@ -1,0 +1,118 @@
+//! The operations that run over one WebSocket.
+
+use std::{collections::HashMap, time::Duration};
+
+use actix_web::web::Data;
+use async_graphql::{Response, parser::types::OperationType};
+use futures_util::{
+    StreamExt,
+    future::Either,
+    stream::{self, AbortHandle, BoxStream, SelectAll, abortable},
+};
+
+use super::{Live, limits::OPERATIONS};
+use crate::{
+    error::Error,
+    graphql::Listener,
+    server::{
+        Service,
+        operation::{Operation, is_refused, refusal, with_codes},
+    },
+};
+
+/// Something that happened to an operation.
+pub enum Step {
+    /// It has a result.
+    Result(Response),
+    /// It did not run, and is over.
+    Refused(Response),
+    /// It is over.
+    Done,
+}
+
+/// Operations by their ids, all polled by one task.
+#[derive(Default)]
+pub struct Operations {
+    running: HashMap<String, AbortHandle>,
+    steps: SelectAll<BoxStream<'static, (String, Step)>>,
+}
+
+impl Operations {
+    /// Whether one runs under this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.running.contains_key(id)
+    }
+
+    /// Lets an operation run under an id that none has.
+    pub fn start(&mut self, id: String, steps: BoxStream<'static, Step>) {
+        if self.running.len() >= OPERATIONS {
+            let error = Error::Limit(format!(
+                "the connection's operations: {OPERATIONS} run already; at most {OPERATIONS} may"
+            ));
+            return self.start_unbounded(id, refused(refusal(&error)));
+        }
+        self.start_unbounded(id, steps);
+    }
+
+    fn start_unbounded(&mut self, id: String, steps: BoxStream<'static, Step>) {
+        let (steps, handle) = abortable(steps);
+        let name = id.clone();
+        self.steps
+            .push(steps.map(move |step| (name.clone(), step)).boxed());
+        self.running.insert(id, handle);
+    }
+
+    /// Ends an operation, if it runs. Nothing more comes from it.
+    pub fn end(&mut self, id: &str) {
+        if let Some(handle) = self.running.remove(id) {
+            handle.abort();
+        }
+    }
+
+    /// The next step of any of them; waits for ever when none runs.
+    pub async fn next(&mut self) -> (String, Step) {
+        let Some((id, step)) = self.steps.next().await else {
+            return std::future::pending().await;
+        };
+        if !matches!(step, Step::Result(_)) {
+            self.end(&id);
+        }
+        (id, step)
+    }
+}
+
+/// The steps of an operation that does not run.
+pub fn refused(why: Response) -> BoxStream<'static, Step> {
+    stream::once(async { Step::Refused(why) }).boxed()
+}
+
+impl Live {
+    /// Runs an operation for whoever listens: one result for a query or a mutation, any number for a subscription.
+    pub fn steps(
+        &self,
+        service: &Data<Service>,
+        listener: Listener,
+        operation: Operation,
+    ) -> BoxStream<'static, Step> {
+        let request = operation.request.data(listener);
+        let results = if operation.kind == Some(OperationType::Subscription) {
+            Either::Left(self.schema.execute_stream(request))
+        } else {
+            let (service, schema) = (service.clone(), self.schema.clone());
+            Either::Right(stream::once(async move {
+                let limit: Duration = service.request_timeout;
+                let ran = tokio::time::timeout(limit, schema.execute(request)).await;
+                ran.unwrap_or_else(|_| refusal(&service.too_slow(service.request_timeout)))
+            }))
+        };
+        let steps = results.map(|response| {
+            let response = with_codes(response);
+            if is_refused(&response) {
+                Step::Refused(response)
+            } else {
+                Step::Result(response)
+            }
+        });
+        steps.chain(stream::once(async { Step::Done })).boxed()
+    }
+}

@@ -1,0 +1,216 @@
+//! The messages of `graphql-transport-ws`, and the codes with which a connection is closed.
+
+use actix_web::http::header::{HeaderMap, SEC_WEBSOCKET_PROTOCOL};
+use actix_ws::{CloseCode, CloseReason};
+use async_graphql::{Response, ServerError};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::limits::ID_BYTES;
+use crate::server::operation::Asked;
+
+/// The name of the protocol.
+pub const PROTOCOL: &str = "graphql-transport-ws";
+
+/// Whether the client offers the protocol.
+pub fn is_offered(headers: &HeaderMap) -> bool {
+    let mut offered = headers
+        .get_all(SEC_WEBSOCKET_PROTOCOL)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    offered.any(|name| name.trim() == PROTOCOL)
+}
+
+/// What a client says.
+pub enum ClientMessage {
+    /// Who it is, perhaps.
+    Init(Map<String, Value>),
+    /// It wants a `pong`.
+    Ping,
+    /// It answers a `ping`.
+    Pong,
+    /// It wants an operation to run under an id.
+    Subscribe {
+        /// The id.
+        id: String,
+        /// The operation.
+        asked: Asked,
+    },
+    /// It wants no more of an operation.
+    Complete {
+        /// The operation's id.
+        id: String,
+    },
+}
+
+/// A message as it stands in JSON.
+#[derive(Deserialize)]
+struct Raw {
+    #[serde(rename = "type")]
+    kind: String,
+    id: Option<String>,
+    payload: Option<Value>,
+}
+
+impl ClientMessage {
+    /// Reads a message.
+    ///
+    /// # Errors
+    /// How to close the connection over it. The text repeats nothing of the message.
+    pub fn read(text: &str) -> Result<Self, Close> {
+        let raw: Raw = serde_json::from_str(text)
+            .map_err(|_| Close::Malformed("no message of the protocol"))?;
+        let id = |id: Option<String>| {
+            id.filter(|id| (1..=ID_BYTES).contains(&id.len()))
+                .ok_or(Close::Malformed("`id` must be a text of 1 to 256 bytes"))
+        };
+        let object = |payload: Option<Value>| match payload {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(fields)) => Ok(fields),
+            Some(_) => Err(Close::Malformed("`payload` must be an object")),
+        };
+        match raw.kind.as_str() {
+            "connection_init" => Ok(Self::Init(object(raw.payload)?)),
+            "ping" => object(raw.payload).map(|_| Self::Ping),
+            "pong" => object(raw.payload).map(|_| Self::Pong),
+            "complete" => Ok(Self::Complete { id: id(raw.id)? }),
+            "subscribe" => Ok(Self::Subscribe {
+                id: id(raw.id)?,
+                asked: raw
+                    .payload
+                    .and_then(|payload| serde_json::from_value(payload).ok())
+                    .ok_or(Close::Malformed(
+                        "`payload` must be an operation with `query`",
+                    ))?,
+            }),
+            _ => Err(Close::Malformed("an unknown `type`")),
+        }
+    }
+}
+
+/// What the service says.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ServerMessage<'a> {
+    /// The client is known.
+    ConnectionAck,
+    /// The answer to a `ping`.
+    Pong,
+    /// A result.
+    Next {
+        /// Of which operation.
+        id: &'a str,
+        /// The result.
+        payload: &'a Response,
+    },
+    /// An operation that did not run, and is over.
+    Error {
+        /// Which operation.
+        id: &'a str,
+        /// Why.
+        payload: &'a [ServerError],
+    },
+    /// An operation that is over.
+    Complete {
+        /// Which operation.
+        id: &'a str,
+    },
+}
+
+/// Why the service closes a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// 4400: the client sent something that the protocol does not know.
+    Malformed(&'static str),
+    /// 4401: an operation before the connection was acknowledged.
+    Unacknowledged,
+    /// 4403: the token is missing, no good, or in force no longer.
+    Forbidden(String),
+    /// 4406: the client does not speak the protocol.
+    OtherProtocol,
+    /// 4408: no `connection_init` in time.
+    NoInit,
+    /// 4409: an operation runs under that id.
+    TakenId,
+    /// 4429: a second `connection_init`.
+    SecondInit,
+    /// 1001: the service stops.
+    Stopping,
+    /// 1009: a message is too large.
+    TooLarge,
+    /// 1013: the team has too many connections, or the database does not answer.
+    TryLater(&'static str),
+}
+
+impl From<Close> for CloseReason {
+    fn from(close: Close) -> Self {
+        let (code, text) = match close {
+            Close::Malformed(what) => (4400, what.to_owned()),
+            Close::Unacknowledged => (4401, "Unauthorized".to_owned()),
+            Close::Forbidden(why) => (4403, format!("Forbidden: {why}")),
+            Close::OtherProtocol => (4406, "Subprotocol not acceptable".to_owned()),
+            Close::NoInit => (4408, "Connection initialisation timeout".to_owned()),
+            Close::TakenId => (4409, "Subscriber for that id already exists".to_owned()),
+            Close::SecondInit => (4429, "Too many initialisation requests".to_owned()),
+            Close::Stopping => (1001, "the service stops".to_owned()),
+            Close::TooLarge => (1009, "a message is too large".to_owned()),
+            Close::TryLater(why) => (1013, why.to_owned()),
+        };
+        Self {
+            code: CloseCode::from(code),
+            description: Some(text),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_message_closes_the_connection_and_is_not_repeated() {
+        for text in [
+            "",
+            "{oops",
+            "[]",
+            "null",
+            r#"{"id":"1"}"#,
+            r#"{"type":1}"#,
+            r#"{"type":"frobnicate"}"#,
+            r#"{"type":"next","id":"1","payload":{}}"#,
+            r#"{"type":"connection_init","payload":[1]}"#,
+            r#"{"type":"ping","payload":"text"}"#,
+            r#"{"type":"complete"}"#,
+            r#"{"type":"subscribe","id":"","payload":{"query":"{a}"}}"#,
+            r#"{"type":"subscribe","id":7,"payload":{"query":"{a}"}}"#,
+            r#"{"type":"subscribe","id":"1"}"#,
+            r#"{"type":"subscribe","id":"1","payload":{"query":null}}"#,
+            r#"{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":"x"}}"#,
+            r#"{"type":"subscribe","id":"1","payload":{"query":"{a}","extensions":4}}"#,
+        ] {
+            let Err(Close::Malformed(why)) = ClientMessage::read(text) else {
+                panic!("{text} was taken");
+            };
+            assert!(!why.contains("frobnicate"));
+        }
+    }
+
+    #[test]
+    fn messages_are_read() {
+        let read = |text| ClientMessage::read(text).ok();
+        assert!(matches!(
+            read(r#"{"type":"connection_init"}"#),
+            Some(ClientMessage::Init(fields)) if fields.is_empty()
+        ));
+        assert!(matches!(
+            read(r#"{"type":"subscribe","id":"a","payload":{"query":"{a}","operationName":null}}"#),
+            Some(ClientMessage::Subscribe { id, asked }) if id == "a" && asked.query == "{a}"
+        ));
+        let deep = format!(
+            r#"{{"type":"ping","payload":{}1{}}}"#,
+            "[".repeat(3000),
+            "]".repeat(3000)
+        );
+        assert!(read(&deep).is_none());
+    }
+}

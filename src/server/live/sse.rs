@@ -1,0 +1,130 @@
+//! `graphql-sse` in its mode of distinct connections: the answer to one operation as a stream of events, `next` for
+//! each result and `complete` at the end.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName},
+    },
+    web::{Bytes, Data},
+};
+use async_graphql::Response;
+use futures_util::{StreamExt, stream};
+use tokio::sync::mpsc::{self, Sender};
+
+use super::{
+    Connected, Refused,
+    limits::{COMMENT_EVERY, EVENTS_WAITING, SEND_TIME},
+    locales, lost,
+    operations::Step,
+};
+use crate::{
+    error::Error,
+    server::{
+        Service,
+        answer::Media,
+        identity::token_of,
+        operation::{Operation, refusal},
+    },
+};
+
+/// Proxies shall pass every event on at once.
+const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+const COMPLETE: &str = "event: complete\ndata:\n\n";
+const COMMENT: &str = ":\n\n";
+
+/// The answer to an operation that does not run.
+pub fn refused(why: &Response) -> HttpResponse {
+    start().body(format!("{}{COMPLETE}", next(why)))
+}
+
+/// The answer to an operation, as it comes.
+pub async fn answer(
+    service: &Data<Service>,
+    request: &HttpRequest,
+    operation: Operation,
+) -> HttpResponse {
+    let live = &service.live;
+    let Some(place) = live.places.enter() else {
+        return busy("too many connections are open; try again later");
+    };
+    let connecting = live.connect(service, place, token_of(request), locales(request));
+    let connected = match connecting.await {
+        Ok(connected) => connected,
+        Err(Refused::Token(why)) => return Media::Json.unauthenticated(Some(&why)),
+        Err(Refused::Full) => return busy("the team has too many connections; try again later"),
+        Err(Refused::Unavailable) => return busy("the service is busy; try again later"),
+    };
+    let (events, waiting) = mpsc::channel(EVENTS_WAITING);
+    actix_web::rt::spawn(serve(service.clone(), connected, operation, events));
+    let body = stream::unfold(waiting, |mut waiting| async {
+        let event: Bytes = waiting.recv().await?;
+        Some((Ok::<_, actix_web::Error>(event), waiting))
+    });
+    start().streaming(body)
+}
+
+fn busy(why: &'static str) -> HttpResponse {
+    Media::Json.error(StatusCode::SERVICE_UNAVAILABLE, &Error::Busy(why))
+}
+
+fn start() -> actix_web::HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    answer
+        .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(NO_BUFFERING);
+    answer
+}
+
+fn next(response: &Response) -> String {
+    // JSON has no line breaks of its own, so one line of data holds it.
+    let data = serde_json::to_string(response).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#.into()
+    });
+    format!("event: next\ndata: {data}\n\n")
+}
+
+/// Writes events until the operation is over, or nobody is known by the token, or the client is gone.
+async fn serve(
+    service: Data<Service>,
+    connected: Connected,
+    operation: Operation,
+    events: Sender<Bytes>,
+) {
+    let live = &service.live;
+    let mut identity = connected.identity.clone();
+    let writing = async {
+        let mut steps = live.steps(&service, connected.listener(live), operation);
+        // Headers reach the client with the first byte of the body.
+        write(&events, COMMENT.to_owned()).await?;
+        loop {
+            match tokio::time::timeout(COMMENT_EVERY, steps.next()).await {
+                Err(_) => write(&events, COMMENT.to_owned()).await?,
+                Ok(Some(Step::Result(response))) => write(&events, next(&response)).await?,
+                Ok(Some(Step::Refused(response))) => {
+                    return write(&events, next(&response) + COMPLETE).await;
+                }
+                Ok(Some(Step::Done) | None) => return write(&events, COMPLETE.to_owned()).await,
+            }
+        }
+    };
+    tokio::select! {
+        // The client sees that it is cut off, and comes back.
+        () = live.stopping.cancelled() => {}
+        () = lost(&mut identity) => {
+            let error = Error::Unauthenticated("the token is in force no longer");
+            write(&events, next(&refusal(&error)) + COMPLETE).await;
+        }
+        () = events.closed() => {}
+        _ = writing => {}
+    }
+}
+
+/// Hands an event to the connection; `None` when the client is gone or takes nothing.
+async fn write(events: &Sender<Bytes>, event: String) -> Option<()> {
+    let sending = events.send(Bytes::from(event));
+    tokio::time::timeout(SEND_TIME, sending).await.ok()?.ok()
+}
