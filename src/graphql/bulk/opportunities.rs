@@ -21,8 +21,10 @@ pub struct OpportunityUpsert {
     id: String,
     /// Whose. One that is named by a system and unknown is made. Null when nobody knows.
     customer: Option<RefInput>,
-    /// When it was opened.
+    /// When it was opened. Of both, `openedAt` counts.
     opened_on: Option<Date>,
+    /// The instant at which it was opened, from which the day follows in the team's time zone.
+    opened_at: Option<DateTime<Utc>>,
     /// When it was won or lost, which then is needed; of an open deal, when that is expected.
     closed_at: Option<DateTime<Utc>>,
     /// Whether it is won or lost. Default: OPEN.
@@ -44,10 +46,13 @@ impl Item for OpportunityUpsert {
     const MUTATION: &'static str = "upsertOpportunities";
 
     fn given(self) -> Given {
-        Given::default()
-            .with("deal_id", "id", self.id)
+        let row = Given::default();
+        let row = match self.opened_at {
+            Some(at) => row.with("opened_at", "openedAt", at),
+            None => row.with("opened_at", "openedOn", self.opened_on.map(|day| day.0)),
+        };
+        row.with("deal_id", "id", self.id)
             .customer("lead_id", "customer", self.customer)
-            .with("opened_at", "openedOn", self.opened_on.map(|day| day.0))
             .with("closed_at", "closedAt", self.closed_at)
             .with("outcome", "outcome", GivenText::choice(self.outcome))
             .with("stage", "stage", self.stage)

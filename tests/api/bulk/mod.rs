@@ -4,6 +4,7 @@ mod customers;
 mod days;
 mod idempotency;
 mod naming;
+mod opportunities;
 mod outcomes;
 mod repeats;
 mod statements;
