@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     program::Program,
-    serve::Service,
+    service::Service,
     support::{TestDatabase, announce, on_both_databases},
 };
 

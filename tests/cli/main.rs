@@ -13,4 +13,5 @@ mod kills;
 mod memory;
 mod program;
 mod serve;
+mod service;
 mod settings;
