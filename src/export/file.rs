@@ -49,7 +49,7 @@ pub(super) struct File {
 
 enum Out {
     Plain(Vec<u8>),
-    Gzip(GzEncoder<Vec<u8>>),
+    Gzip(Box<GzEncoder<Vec<u8>>>),
 }
 
 impl Write for Out {
@@ -69,7 +69,7 @@ impl File {
     /// A file of these columns.
     pub fn new(format: Format, gzip: bool, columns: Vec<String>) -> Self {
         let out = match gzip {
-            true => Out::Gzip(GzEncoder::new(Vec::new(), Compression::fast())),
+            true => Out::Gzip(Box::new(GzEncoder::new(Vec::new(), Compression::fast()))),
             false => Out::Plain(Vec::new()),
         };
         Self {

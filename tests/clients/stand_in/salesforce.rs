@@ -117,7 +117,12 @@ fn holds(conditions: &str, record: &Value) -> bool {
             let at = DateTime::parse_from_str(at, "%Y-%m-%dT%H:%M:%S%.f%z").unwrap();
             at >= DateTime::parse_from_rfc3339(value).unwrap()
         }
-        _ => record[field] == value.trim_matches('\'') || record[field].to_string() == value,
+        _ => {
+            record[field] == value.trim_matches('\'')
+                || value
+                    .parse()
+                    .is_ok_and(|value: Value| record[field] == value)
+        }
     })
 }
 
