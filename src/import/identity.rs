@@ -119,10 +119,7 @@ impl Session<'_> {
                 }
                 None => {
                     rows.push(self.new_customer(id));
-                    // Files do not ask, and their customers may be millions.
-                    if self.tally.fates.is_some() {
-                        self.made.insert(id);
-                    }
+                    self.made.insert(id);
                 }
             }
             addresses.note(id, &one, known.is_none(), by_email);

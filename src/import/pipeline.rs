@@ -125,7 +125,7 @@ pub(super) async fn load<L: Loader>(
         if batch.len() == BATCH {
             let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
             loader.write(full, &mut session).await?;
-            session.forget_many_names();
+            session.forget_between_batches();
             check_held(&loader)?;
             statistics.refresh::<L>(writer).await?;
         }

@@ -23,12 +23,16 @@ pub(super) enum CampaignMatch {
 }
 
 impl Session<'_> {
-    /// Forgets names between batches, when they have become many.
-    pub fn forget_many_names(&mut self) {
+    /// Forgets between batches what would become too much to hold.
+    pub fn forget_between_batches(&mut self) {
         for names in [&mut self.campaigns, &mut self.channels] {
             if names.len() > MOST_REMEMBERED {
                 names.clear();
             }
+        }
+        // Only calls are told of every customer that they made; a file's may be millions.
+        if self.tally.fates.is_none() {
+            self.made.clear();
         }
     }
 

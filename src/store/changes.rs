@@ -136,7 +136,9 @@ impl TeamStore {
             since: if after.is_some() { from.since } else { now },
             ..from
         };
-        if from.at.max(from.since) < now - TOMBSTONE_MICROS {
+        // Who began before the team wrote anything has no row that may be gone.
+        let begun = from.at.max(from.since);
+        if begun > 0 && begun < now - TOMBSTONE_MICROS {
             return Err(Error::CursorExpired(
                 "after: deletions of over 90 days ago are forgotten, so changes since this cursor cannot be told; take a \
                  new export, or ask without a cursor"

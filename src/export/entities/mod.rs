@@ -353,9 +353,26 @@ pub const NOT_EXPORTED: &[(&str, &str)] = &[
     ("event", "what happened, for webhooks and live queries"),
     ("external_ref", "each row names its own"),
     ("idempotency_key", "answers of calls, for a few days"),
+    (
+        "customer_erasure",
+        "told by customers; says of whom nothing is left",
+    ),
+    (
+        "customer_merge",
+        "told by customers; holds what undoing needs",
+    ),
+    ("import_chunk", "files on their way in"),
+    ("import_error", "read by imports"),
+    ("import_job", "read by imports"),
     ("import_mapping", "read by importMappings"),
     ("metric_version", "read by versions of metric definitions"),
     ("tombstone", "read by changes"),
+    ("watched", "what was told of goals and rules last"),
+    ("webhook_attempt", "read by webhookDeliveries"),
+    ("webhook_delivery", "read by webhookDeliveries"),
+    ("webhook_endpoint", "read by webhookEndpoints"),
+    ("webhook_health", "how long an endpoint has failed"),
+    ("webhook_secret", "secrets"),
 ];
 
 impl fmt::Display for Entity {

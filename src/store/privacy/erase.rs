@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
 use super::{
     of_persons,
     person::{OfPerson, Texts, nothing},
+    state::MergeState,
 };
 use crate::{error::Result, store::TeamWriter};
 
@@ -34,8 +35,10 @@ impl TeamWriter {
             return Ok(Erased { at, before: true });
         }
         let id = row.id;
-        let texts = Texts::of(&row);
         let merges = self.merges_of(&[id]).await?.remove(&id).unwrap_or_default();
+        let states = merges.iter().filter_map(|merge| merge.state.as_deref());
+        let states: Vec<MergeState> = states.map(MergeState::read).collect::<Result<_>>()?;
+        let texts = Texts::of(&row).and(states.iter().flat_map(MergeState::texts));
         let active = merges.iter().filter(|merge| merge.undone_at.is_none());
         let people: Vec<i64> = [id]
             .into_iter()

@@ -155,13 +155,13 @@ impl Texts {
     /// Those of a customer.
     pub fn of(row: &customer::Model) -> Self {
         let known = [&row.email, &row.name].into_iter().flatten();
-        let long = known.filter(|text| text.chars().count() >= SHORTEST_NAME);
-        Self(long.map(|text| text.to_lowercase()).collect())
+        Self(vec![]).and(known.map(String::as_str))
     }
 
-    /// The same, and these.
+    /// The same, and these as far as they are long enough to tell.
     pub fn and<'a>(mut self, more: impl Iterator<Item = &'a str>) -> Self {
-        self.0.extend(more.map(str::to_lowercase));
+        let long = more.filter(|text| text.chars().count() >= SHORTEST_NAME);
+        self.0.extend(long.map(str::to_lowercase));
         self
     }
 

@@ -28,6 +28,18 @@ pub(super) struct MergeState {
     pub redirected: Vec<i64>,
 }
 
+impl MergeState {
+    /// The addresses and names that it keeps.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        let states = [&self.before, &self.after, &self.merged];
+        let texts = states
+            .into_iter()
+            .flatten()
+            .flat_map(|state| [state.email.as_deref(), state.name.as_deref()]);
+        texts.flatten()
+    }
+}
+
 /// A customer's row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct CustomerState {

@@ -133,9 +133,10 @@ on_both_databases! {
             }
             former.push(versions(&database).await);
         }
-        assert_eq!(former[0], [""; 0]);
-        assert_eq!(former[1], former[2]);
-        assert_eq!(former[1], [""; 0]);
+        // The refund changed its order, and what is known of the customer came in three files.
+        assert_eq!(former[0], ["orders_history 1", "customer_history 3"]);
+        assert_eq!(former[1], former[0]);
+        assert_eq!(former[2], former[0]);
     }
 
     async fn another_team_s_versions_are_nobody_s(database: TestDatabase) {
@@ -149,7 +150,7 @@ on_both_databases! {
         }
         let last = Then::of(&database, "theirs", "2026-06-12T12:00:00Z").await;
         last.load(Format::AdStats, &ADS.replace("5.00", "8.00")).await;
-        assert_eq!(versions(&database).await, ["ad_day_history 1"]);
+        assert_eq!(versions(&database).await, ["ad_day_history 2"]);
         assert_eq!(later.tell(Some(ours.at)).await.to_string(), said.to_string());
         assert_eq!(later.june("SPEND", None).await, "5");
         assert_eq!(last.june("SPEND", Some(later.at)).await, "7");

@@ -8,7 +8,11 @@ use super::{ADA, erase, id_of, merge, world};
 use crate::{
     bulk::named,
     fixtures::refusal,
-    support::{TestDatabase, json::path, on_both_databases},
+    support::{
+        TestDatabase,
+        json::{path, text},
+        on_both_databases,
+    },
 };
 
 const QUERY: &str = "query ($who: RefInput!) { customerData(customer: $who) { generatedAt customer { id } document } }";
@@ -35,10 +39,13 @@ on_both_databases! {
         assert_eq!((path(first, "externalRefs.0.id"), path(first, "refunds.0.amount")), (&json!("5001"), &json!("10")));
         assert_eq!(path(document, "touchpoints.0.campaign"), "spring");
         // What it was before its correction.
-        assert_eq!(count(document, "formerVersions.orders"), 1);
-        let former = path(document, "formerVersions.orders.0");
-        assert_eq!((&former["net"], &former["properties"]["note"]), (&json!("50"), &json!("ada@old.example")));
-        assert_eq!((&former["recordedAt"], &former["supersededAt"]), (&json!("2026-06-04T12:00:00Z"), &json!("2026-06-08T12:00:00Z")));
+        assert_eq!(count(document, "formerVersions.orders"), 2);
+        let former = path(document, "formerVersions.orders").as_array().unwrap();
+        let first = former.iter().find(|order| order["net"] == "50").expect("the order before its correction");
+        assert_eq!(first["properties"]["note"], "ada@old.example");
+        // Each write of a team has an instant of its own, so some are a few microseconds after the clock.
+        assert!(text(first, "recordedAt").starts_with("2026-06-04T12:00:00"), "{first}");
+        assert!(text(first, "supersededAt").starts_with("2026-06-08T12:00:00"), "{first}");
         assert_eq!(count(document, "formerVersions.touchpoints"), 1);
         assert!(count(document, "formerVersions.customer") > 0);
         let text = document.to_string().to_lowercase();

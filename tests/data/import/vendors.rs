@@ -181,7 +181,7 @@ on_both_databases! {
             ("activecampaign", "Campaign,Send Date,Sends,Unique Opens,Open Rate,Unique Link Clicks,Unsubscribes,Bounces\nNews,2026-03-14 09:30,100,40,40.00%,9,1,2\n"),
             ("salesforce-leads", "Lead ID,First Name,Last Name,Company / Account,Email,Lead Source,Lead Status,Created Date\n00Q1,Ada,Lovelace,Engines,ada@example.test,Web,Working - Contacted,3/14/2026\n"),
             ("call-tracking", "Call ID,Start Time,Caller Number,Duration,Source,Qualified\nc1,2026-03-14 09:30,+390612345678,65,Google Ads,yes\n"),
-            ("mailchimp-audience", "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,CC,LEID,EUID\nada@example.test,Ada,Lovelace,2,2026-03-14 09:30:00,IT,17,e1\n"),
+            ("mailchimp-audience", "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,CC,LEID,EUID\ngrace@example.test,Grace,Hopper,2,2026-03-14 09:30:00,IT,17,e1\n"),
         ] {
             for ask in [profile(name), ImportAsk::recognised()] {
                 let report = world.read(&ask, text.as_bytes()).await;
