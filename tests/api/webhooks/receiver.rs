@@ -135,9 +135,10 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     let Some(received) = read(&mut stream).await else {
         return;
     };
+    // Before the request counts: who waits for it may then set the reply to the next one.
+    let reply = shared.reply.lock().unwrap().clone();
     shared.received.lock().unwrap().push(received);
     shared.arrived.notify_waiters();
-    let reply = shared.reply.lock().unwrap().clone();
     match reply.unwrap_or_else(|| Reply::status(204, "", "")) {
         Reply::Bytes(bytes) => {
             stream.write_all(bytes.as_bytes()).await.ok();
