@@ -8,11 +8,14 @@ mod resuming;
 
 use std::time::{Duration, Instant};
 
-use kpigraph::auth::Role;
+use kpigraph::{auth::Role, time::Clock};
 use reqwest::{StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::support::{App, json::path};
+use crate::{
+    fixtures::clock,
+    support::{App, TestDatabase, json::path},
+};
 
 /// How long an import may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -120,7 +123,7 @@ async fn import_file(app: &App, token: &str, name: &str, file: &[u8], options: V
 }
 
 /// How many rows a table has.
-async fn rows(database: &crate::support::TestDatabase, table: &str) -> u64 {
+async fn rows(database: &TestDatabase, table: &str) -> u64 {
     let sql = format!("SELECT CAST(COUNT(*) AS TEXT) FROM {table}");
     database.rows(&sql).await.expect("a count")[0][0]
         .parse()
@@ -128,11 +131,13 @@ async fn rows(database: &crate::support::TestDatabase, table: &str) -> u64 {
 }
 
 /// The service with nobody who works on imports.
-async fn idle(database: &crate::support::TestDatabase) -> (App, String) {
-    let app = App::start_with(database, crate::fixtures::clock(), |settings| {
-        settings.import_jobs = 0;
-    })
-    .await;
+async fn idle(database: &TestDatabase) -> (App, String) {
+    idle_at(database, clock()).await
+}
+
+/// The service with nobody who works on imports, by a clock.
+async fn idle_at(database: &TestDatabase, clock: Clock) -> (App, String) {
+    let app = App::start_with(database, clock, |settings| settings.import_jobs = 0).await;
     app.team("acme").await;
     let token = app.token("acme", Role::Owner);
     (app, token)
