@@ -5,8 +5,11 @@
 
 mod days;
 mod journeys;
+mod left_out;
 mod plan;
 mod settings;
+
+pub use left_out::NOT_EXPORTED;
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -340,40 +343,6 @@ entities! {
     /// What sources have delivered.
     SourceLoads, "source-loads", source_load;
 }
-
-/// The tables of a team that are not exported, and why.
-pub const NOT_EXPORTED: &[(&str, &str)] = &[
-    ("ad_day_staged", "rows on their way into ad_day"),
-    ("web_day_staged", "rows on their way into web_day"),
-    ("api_key", "listed by apiKeys; of no use elsewhere"),
-    ("api_key_secret", "secrets"),
-    ("audit_entry", "read by auditLog"),
-    ("budget_day", "follows from budgets"),
-    ("cost_day", "follows from costs"),
-    ("event", "what happened, for webhooks and live queries"),
-    ("external_ref", "each row names its own"),
-    ("idempotency_key", "answers of calls, for a few days"),
-    (
-        "customer_erasure",
-        "told by customers; says of whom nothing is left",
-    ),
-    (
-        "customer_merge",
-        "told by customers; holds what undoing needs",
-    ),
-    ("import_chunk", "files on their way in"),
-    ("import_error", "read by imports"),
-    ("import_job", "read by imports"),
-    ("import_mapping", "read by importMappings"),
-    ("metric_version", "read by versions of metric definitions"),
-    ("tombstone", "read by changes"),
-    ("watched", "what was told of goals and rules last"),
-    ("webhook_attempt", "read by webhookDeliveries"),
-    ("webhook_delivery", "read by webhookDeliveries"),
-    ("webhook_endpoint", "read by webhookEndpoints"),
-    ("webhook_health", "how long an endpoint has failed"),
-    ("webhook_secret", "secrets"),
-];
 
 impl fmt::Display for Entity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
