@@ -3,6 +3,7 @@
 mod caller;
 mod cursor;
 mod events;
+mod import;
 mod subscription;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Subscription};
+use async_graphql::{Context, ID, Subscription};
 use entity::event::Kind;
 use futures_util::{Stream, StreamExt};
 
@@ -10,6 +10,7 @@ use super::{
     caller::{Identity, Listener},
     cursor,
     events::{AnomalyEvent, CustomerStageEvent, DataRefreshEvent, GoalStatusEvent, Happened},
+    import::{self, ImportEvent},
 };
 use crate::{
     auth::Scope,
@@ -116,6 +117,19 @@ impl Subscription {
             };
             std::future::ready(event)
         }))
+    }
+
+    /// How far an import is, then each step of it; ends when the import does. Needs INGEST.
+    async fn import_progressed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The import.")] id: ID,
+        #[graphql(
+            desc = "The cursor of the last event that the client got. Default: begin with how far it is now."
+        )]
+        after: Option<String>,
+    ) -> Result<impl Stream<Item = ImportEvent> + use<>, ApiError> {
+        import::progress(ctx, id, after).await
     }
 
     /// Customers who enter a stage. Needs CUSTOMERS_READ.

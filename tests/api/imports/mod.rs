@@ -3,6 +3,7 @@
 mod asking;
 mod files;
 mod outcomes;
+mod progress;
 mod queue;
 mod resuming;
 
