@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use entity::values::Device;
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, PropertyInput, code, pairs};
+use super::{Item, Naming, PerItem, PropertyInput, code, pairs};
 use crate::{
     graphql::{
         external_ref::RefInput,
@@ -17,7 +17,7 @@ use crate::{
 #[derive(InputObject)]
 pub struct AdDayUpsert {
     /// The day, as the source cuts it.
-    date: Date,
+    date: PerItem<Date>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
     campaign: RefInput,
     /// What a campaign that is made is called, at most 300 characters. Default: the source's name for it.
@@ -31,7 +31,7 @@ pub struct AdDayUpsert {
     /// The currency of the amounts, part of the key when it is not the team's. Default: the team's.
     currency: Option<CurrencyCode>,
     /// What it cost.
-    spend: Option<Decimal>,
+    spend: Option<PerItem<Decimal>>,
     /// How often ads were shown.
     impressions: Option<i64>,
     /// Clicks.
@@ -43,9 +43,9 @@ pub struct AdDayUpsert {
     /// Reactions, comments, shares.
     engagements: Option<i64>,
     /// Conversions that the platform claims.
-    platform_conversions: Option<Decimal>,
+    platform_conversions: Option<PerItem<Decimal>>,
     /// The value that the platform claims.
-    platform_conversion_value: Option<Decimal>,
+    platform_conversion_value: Option<PerItem<Decimal>>,
     /// Further breakdowns by name, such as the ad set; they are part of the key. 2000 bytes in all as JSON.
     properties: Option<Vec<PropertyInput>>,
 }
@@ -56,7 +56,7 @@ impl Item for AdDayUpsert {
 
     fn given(self) -> Given {
         Given::default()
-            .with("date", "date", self.date.0)
+            .with("date", "date", self.date)
             .campaign("campaign_id", "campaign", Some(self.campaign))
             .with("campaign_name", "campaignName", self.campaign_name)
             .channel("channel", "channel", self.channel)

@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 
-use super::{Item, Naming};
+use super::{Item, Naming, PerItem};
 use crate::{
     graphql::external_ref::RefInput,
     import::bulk::{Given, Kind},
@@ -21,13 +21,13 @@ pub struct ContentUpsert {
     /// Where it is, at most 2000 characters.
     url: Option<String>,
     /// When it was published.
-    published_at: DateTime<Utc>,
+    published_at: PerItem<DateTime<Utc>>,
     /// The channel. A name that the source itself gives and that is unknown makes one.
     channel: Option<RefInput>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
     campaign: Option<RefInput>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for ContentUpsert {

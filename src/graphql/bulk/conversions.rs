@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, code};
+use super::{Item, Naming, PerItem, code};
 use crate::{
     graphql::{external_ref::RefInput, scalars::CurrencyCode},
     import::bulk::{Given, Kind},
@@ -20,13 +20,13 @@ pub struct ConversionUpsert {
     /// What kind of conversion, at most 100 characters. Default: conversion.
     kind: Option<String>,
     /// When it was.
-    occurred_at: DateTime<Utc>,
+    occurred_at: PerItem<DateTime<Utc>>,
     /// Its value. Null when it has none.
-    value: Option<Decimal>,
+    value: Option<PerItem<Decimal>>,
     /// The currency of the amounts. Default: the team's.
     currency: Option<CurrencyCode>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for ConversionUpsert {

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::values::{CostAllocation, CostKind};
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, code};
+use super::{Item, Naming, PerItem, code};
 use crate::{
     graphql::{
         external_ref::RefInput,
@@ -24,11 +24,11 @@ pub struct CostUpsert {
     /// What kind of cost. Default: OTHER.
     kind: Option<CostKind>,
     /// Its first day.
-    starts_on: Date,
+    starts_on: PerItem<Date>,
     /// Its last day, included, at most 3660 days on. Default: the first day.
-    ends_on: Option<Date>,
+    ends_on: Option<PerItem<Date>>,
     /// The whole amount.
-    amount: Decimal,
+    amount: PerItem<Decimal>,
     /// The currency of the amounts. Default: the team's.
     currency: Option<CurrencyCode>,
     /// Whether it was spent to win customers. Default: false.
@@ -40,7 +40,7 @@ pub struct CostUpsert {
     /// How it is shared out when it names neither campaign nor channel. Default: NONE.
     allocation: Option<CostAllocation>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for CostUpsert {
@@ -52,8 +52,8 @@ impl Item for CostUpsert {
             .with("cost_id", "id", self.id)
             .with("name", "name", self.name)
             .with("kind", "kind", GivenText::choice(self.kind))
-            .with("starts_on", "startsOn", self.starts_on.0)
-            .with("ends_on", "endsOn", self.ends_on.map(|day| day.0))
+            .with("starts_on", "startsOn", self.starts_on)
+            .with("ends_on", "endsOn", self.ends_on)
             .with("amount", "amount", self.amount)
             .with("currency", "currency", code(self.currency))
             .with("acquisition", "acquisition", self.acquisition)

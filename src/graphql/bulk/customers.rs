@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::values::LifecycleStage;
 
-use super::{BulkCounts, Item, Naming, UpsertInput, faults, work};
+use super::{BulkCounts, Item, Naming, PerItem, UpsertInput, faults, work};
 use crate::{
     auth::Scope,
     error::ApiResult,
@@ -31,9 +31,9 @@ pub struct CustomerUpsert {
     /// The stage that the customer is in.
     lifecycle: Option<LifecycleStage>,
     /// When the customer entered the stage. Default: now, unless the customer is in it already.
-    lifecycle_at: Option<DateTime<Utc>>,
+    lifecycle_at: Option<PerItem<DateTime<Utc>>>,
     /// When the source last changed the customer; a row older than what is stored is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for CustomerUpsert {

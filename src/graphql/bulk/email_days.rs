@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use entity::values::Device;
 
-use super::{Item, Naming, PropertyInput, pairs};
+use super::{Item, Naming, PerItem, PropertyInput, pairs};
 use crate::{
     graphql::{external_ref::RefInput, scalars::Date},
     import::bulk::{Given, GivenText, Kind},
@@ -13,7 +13,7 @@ use crate::{
 #[derive(InputObject)]
 pub struct EmailDayUpsert {
     /// The day, as the source cuts it.
-    date: Date,
+    date: PerItem<Date>,
     /// The channel. A name that the source itself gives and that is unknown makes one.
     channel: Option<RefInput>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
@@ -48,7 +48,7 @@ impl Item for EmailDayUpsert {
 
     fn given(self) -> Given {
         Given::default()
-            .with("date", "date", self.date.0)
+            .with("date", "date", self.date)
             .channel("channel", "channel", self.channel)
             .campaign("campaign_id", "campaign", self.campaign)
             .with("country", "country", self.country)

@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use rust_decimal::Decimal;
 
-use super::{Item, code};
+use super::{Item, PerItem, code};
 use crate::{
     graphql::scalars::{CurrencyCode, Date},
     import::bulk::{Given, Kind},
@@ -13,13 +13,13 @@ use crate::{
 #[derive(InputObject)]
 pub struct ExchangeRateUpsert {
     /// The day.
-    date: Date,
+    date: PerItem<Date>,
     /// The currency that is exchanged.
     from: CurrencyCode,
     /// The currency that it is exchanged to. Default: the team's.
     to: Option<CurrencyCode>,
     /// How many units of `to` one of `from` is worth, above 0, to nine digits after the point.
-    rate: Decimal,
+    rate: PerItem<Decimal>,
 }
 
 impl Item for ExchangeRateUpsert {
@@ -28,7 +28,7 @@ impl Item for ExchangeRateUpsert {
 
     fn given(self) -> Given {
         Given::default()
-            .with("date", "date", self.date.0)
+            .with("date", "date", self.date)
             .with("from", "from", self.from.0)
             .with("to", "to", code(self.to))
             .with("rate", "rate", self.rate)

@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, PropertyInput, code, pairs};
+use super::{Item, Naming, PerItem, PropertyInput, code, pairs};
 use crate::{
     graphql::{
         external_ref::RefInput,
@@ -18,7 +18,7 @@ pub struct FigureUpsert {
     /// Which figure, by the name that imports of figures know it by.
     figure: String,
     /// The day, as the source cuts it.
-    date: Date,
+    date: PerItem<Date>,
     /// The channel. A name that the source itself gives and that is unknown makes one.
     channel: Option<RefInput>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
@@ -26,7 +26,7 @@ pub struct FigureUpsert {
     /// The country, best as an ISO 3166 two-letter code; at most 64 characters.
     country: Option<String>,
     /// Its value.
-    value: Decimal,
+    value: PerItem<Decimal>,
     /// The currency of the amounts. Default: the team's.
     currency: Option<CurrencyCode>,
     /// Further breakdowns by name, such as the ad set; they are part of the key. 2000 bytes in all as JSON.
@@ -40,7 +40,7 @@ impl Item for FigureUpsert {
     fn given(self) -> Given {
         Given::default()
             .with("figure", "figure", self.figure)
-            .with("date", "date", self.date.0)
+            .with("date", "date", self.date)
             .channel("channel", "channel", self.channel)
             .campaign("campaign_id", "campaign", self.campaign)
             .with("country", "country", self.country)

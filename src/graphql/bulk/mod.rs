@@ -15,6 +15,7 @@ mod opportunities;
 mod orders;
 mod payload;
 mod people_counts;
+mod per_item;
 mod refunds;
 mod social_days;
 mod stage_events;
@@ -30,6 +31,7 @@ pub use payload::unanswered;
 use self::{
     input::{Item, Naming, PropertyInput, UpsertDaysInput, UpsertInput, code, pairs},
     payload::{BulkCounts, BulkPayload, faults},
+    per_item::PerItem,
 };
 use super::{Session, payload::Mistakes};
 use crate::{

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::values::Device;
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, PropertyInput, code, pairs};
+use super::{Item, Naming, PerItem, PropertyInput, code, pairs};
 use crate::{
     graphql::{external_ref::RefInput, scalars::CurrencyCode},
     import::bulk::{Given, GivenText, Kind},
@@ -19,19 +19,19 @@ pub struct OrderUpsert {
     /// Whose. One that is named by a system and unknown is made. Null when nobody knows.
     customer: Option<RefInput>,
     /// When it was placed.
-    ordered_at: DateTime<Utc>,
+    ordered_at: PerItem<DateTime<Utc>>,
     /// What counts as revenue: the amount without discount, tax and shipping. `net` or `gross` is needed.
-    net: Option<Decimal>,
+    net: Option<PerItem<Decimal>>,
     /// The amount before discount, with tax and shipping.
-    gross: Option<Decimal>,
+    gross: Option<PerItem<Decimal>>,
     /// The discount within `gross`. Default: 0.
-    discount: Option<Decimal>,
+    discount: Option<PerItem<Decimal>>,
     /// The tax within `gross`. Default: 0.
-    tax: Option<Decimal>,
+    tax: Option<PerItem<Decimal>>,
     /// The shipping within `gross`. Default: 0.
-    shipping: Option<Decimal>,
+    shipping: Option<PerItem<Decimal>>,
     /// What the goods cost. Null when it is not known.
-    cost_of_goods: Option<Decimal>,
+    cost_of_goods: Option<PerItem<Decimal>>,
     /// The currency of the amounts. Default: the team's.
     currency: Option<CurrencyCode>,
     /// The state of the order, at most 40 characters; cancelled, void, failed, test and draft orders count in no KPI.
@@ -44,7 +44,7 @@ pub struct OrderUpsert {
     /// Further breakdowns by name, 2000 bytes in all as JSON.
     properties: Option<Vec<PropertyInput>>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for OrderUpsert {

@@ -3,7 +3,7 @@
 use async_graphql::InputObject;
 use entity::values::{Device, PeopleKind};
 
-use super::{Item, Naming};
+use super::{Item, Naming, PerItem};
 use crate::{
     graphql::{external_ref::RefInput, scalars::Date},
     import::bulk::{Given, GivenText, Kind},
@@ -15,9 +15,9 @@ pub struct PeopleCountUpsert {
     /// Which people.
     kind: PeopleKind,
     /// The first day.
-    from: Date,
+    from: PerItem<Date>,
     /// The last day, included. Default: the first day.
-    to: Option<Date>,
+    to: Option<PerItem<Date>>,
     /// The channel. A name that the source itself gives and that is unknown makes one.
     channel: Option<RefInput>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
@@ -37,8 +37,8 @@ impl Item for PeopleCountUpsert {
     fn given(self) -> Given {
         Given::default()
             .with("kind", "kind", GivenText::choice(Some(self.kind)))
-            .with("from", "from", self.from.0)
-            .with("to", "to", self.to.map(|day| day.0))
+            .with("from", "from", self.from)
+            .with("to", "to", self.to)
             .channel("channel", "channel", self.channel)
             .campaign("campaign_id", "campaign", self.campaign)
             .with("country", "country", self.country)

@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
-use super::{Item, code};
+use super::{Item, PerItem, code};
 use crate::{
     graphql::scalars::CurrencyCode,
     import::bulk::{Given, Kind},
@@ -18,13 +18,13 @@ pub struct RefundUpsert {
     /// The source's id of the order, which must have come before.
     order_id: String,
     /// When it was given back.
-    refunded_at: DateTime<Utc>,
+    refunded_at: PerItem<DateTime<Utc>>,
     /// How much.
-    amount: Decimal,
+    amount: PerItem<Decimal>,
     /// The currency, which must be the order's. Default: the team's.
     currency: Option<CurrencyCode>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for RefundUpsert {

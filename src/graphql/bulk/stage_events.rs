@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use entity::values::LifecycleStage;
 
-use super::{Item, Naming};
+use super::{Item, Naming, PerItem};
 use crate::{
     graphql::external_ref::RefInput,
     import::bulk::{Given, GivenText, Kind},
@@ -18,7 +18,7 @@ pub struct StageEventUpsert {
     /// The stage.
     stage: LifecycleStage,
     /// When the customer entered it.
-    entered_at: DateTime<Utc>,
+    entered_at: PerItem<DateTime<Utc>>,
 }
 
 impl Item for StageEventUpsert {

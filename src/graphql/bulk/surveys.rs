@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use chrono::{DateTime, Utc};
 use entity::values::SurveyKind;
 
-use super::{Item, Naming};
+use super::{Item, Naming, PerItem};
 use crate::{
     graphql::external_ref::RefInput,
     import::bulk::{Given, GivenText, Kind},
@@ -26,9 +26,9 @@ pub struct SurveyAnswerUpsert {
     /// The end of the scale of satisfaction, 2 to 100. Default: 5; 10 for recommendations.
     scale_max: Option<i64>,
     /// When it was given.
-    answered_at: DateTime<Utc>,
+    answered_at: PerItem<DateTime<Utc>>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for SurveyAnswerUpsert {

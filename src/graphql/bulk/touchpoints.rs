@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::values::TouchKind;
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, PropertyInput, code, pairs};
+use super::{Item, Naming, PerItem, PropertyInput, code, pairs};
 use crate::{
     graphql::{external_ref::RefInput, scalars::CurrencyCode},
     import::bulk::{Given, GivenText, Kind},
@@ -19,7 +19,7 @@ pub struct TouchpointUpsert {
     /// Whose. One that is named by a system and unknown is made.
     customer: RefInput,
     /// When it was.
-    occurred_at: DateTime<Utc>,
+    occurred_at: PerItem<DateTime<Utc>>,
     /// The channel. A name that the source itself gives and that is unknown makes one.
     channel: Option<RefInput>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
@@ -38,13 +38,13 @@ pub struct TouchpointUpsert {
     /// is left out.
     converted: Option<bool>,
     /// The value of the conversion. Null when it has none.
-    value: Option<Decimal>,
+    value: Option<PerItem<Decimal>>,
     /// The currency of the amounts. Default: the team's.
     currency: Option<CurrencyCode>,
     /// Further breakdowns by name, 2000 bytes in all as JSON.
     properties: Option<Vec<PropertyInput>>,
     /// When the source last changed it; an item older than what the source told before is skipped.
-    source_updated_at: Option<DateTime<Utc>>,
+    source_updated_at: Option<PerItem<DateTime<Utc>>>,
 }
 
 impl Item for TouchpointUpsert {

@@ -4,7 +4,7 @@ use async_graphql::InputObject;
 use entity::values::Device;
 use rust_decimal::Decimal;
 
-use super::{Item, Naming, PropertyInput, code, pairs};
+use super::{Item, Naming, PerItem, PropertyInput, code, pairs};
 use crate::{
     graphql::{
         external_ref::RefInput,
@@ -17,7 +17,7 @@ use crate::{
 #[derive(InputObject)]
 pub struct WebDayUpsert {
     /// The day, as the source cuts it.
-    date: Date,
+    date: PerItem<Date>,
     /// The channel. A name that the source itself gives and that is unknown makes one.
     channel: Option<RefInput>,
     /// The campaign. A name that the source itself gives and that is unknown makes one.
@@ -41,7 +41,7 @@ pub struct WebDayUpsert {
     /// Conversions as the source defines them.
     key_events: Option<i64>,
     /// What visits brought as the source counts it.
-    revenue: Option<Decimal>,
+    revenue: Option<PerItem<Decimal>>,
     /// The currency of the revenue, part of the key when it is not the team's. Default: the team's.
     currency: Option<CurrencyCode>,
     /// Further breakdowns by name, such as the ad set; they are part of the key. 2000 bytes in all as JSON.
@@ -54,7 +54,7 @@ impl Item for WebDayUpsert {
 
     fn given(self) -> Given {
         Given::default()
-            .with("date", "date", self.date.0)
+            .with("date", "date", self.date)
             .channel("channel", "channel", self.channel)
             .campaign("campaign_id", "campaign", self.campaign)
             .with("country", "country", self.country)

@@ -25,6 +25,8 @@ pub(super) struct Cell {
 pub(super) enum Value {
     None,
     Text(String),
+    /// What was given cannot be read; with the reason.
+    Wrong(String),
     Named(RefEntity, Named),
 }
 
@@ -52,7 +54,7 @@ impl Given {
         field: &'static str,
         value: impl Into<GivenText>,
     ) -> Self {
-        let value = value.into().0.map_or(Value::None, Value::Text);
+        let value = value.into().0;
         self.cells.push(Cell {
             column,
             field,
@@ -88,7 +90,7 @@ impl Given {
     pub(in crate::import) fn text(&self, column: &str) -> Option<&str> {
         match &self.cell(column)?.value {
             Value::Text(text) => Some(text),
-            Value::None | Value::Named(..) => None,
+            Value::None | Value::Wrong(_) | Value::Named(..) => None,
         }
     }
 
@@ -126,56 +128,61 @@ impl Given {
 }
 
 /// The text of a value, if there is one.
-pub struct GivenText(Option<String>);
+pub struct GivenText(Value);
 
 impl<T> From<Option<T>> for GivenText
 where
     GivenText: From<T>,
 {
     fn from(value: Option<T>) -> Self {
-        value.map_or(Self(None), Self::from)
+        value.map_or(Self(Value::None), Self::from)
     }
 }
 
 impl From<String> for GivenText {
     fn from(text: String) -> Self {
-        Self(Some(text))
+        Self(Value::Text(text))
     }
 }
 
 impl From<Decimal> for GivenText {
     fn from(number: Decimal) -> Self {
-        Self(Some(number.to_string()))
+        Self(Value::Text(number.to_string()))
     }
 }
 
 impl From<i64> for GivenText {
     fn from(number: i64) -> Self {
-        Self(Some(number.to_string()))
+        Self(Value::Text(number.to_string()))
     }
 }
 
 impl From<bool> for GivenText {
     fn from(flag: bool) -> Self {
-        Self(Some(flag.to_string()))
+        Self(Value::Text(flag.to_string()))
     }
 }
 
 impl From<NaiveDate> for GivenText {
     fn from(day: NaiveDate) -> Self {
-        Self(Some(day.to_string()))
+        Self(Value::Text(day.to_string()))
     }
 }
 
 impl From<DateTime<Utc>> for GivenText {
     fn from(at: DateTime<Utc>) -> Self {
-        Self(Some(at.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
+        Self(Value::Text(at.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
     }
 }
 
 impl GivenText {
     /// A value of one of the database's enumerations.
     pub fn choice<T: ActiveEnum<Value = String>>(value: Option<T>) -> Self {
-        Self(value.map(|value| value.to_value()))
+        value.map(|value| value.to_value()).into()
+    }
+
+    /// What cannot be read, with the reason: the row is refused.
+    pub fn wrong(reason: String) -> Self {
+        Self(Value::Wrong(reason))
     }
 }

@@ -62,7 +62,7 @@ pub(super) async fn upsert(
 ) -> Result<(Vec<Settled>, u64)> {
     let (others, mut faults) = names::prepare(&mut rows, source);
     for (fault, row) in faults.iter_mut().zip(&rows) {
-        if let Some(found) = blank(row) {
+        if let Some(found) = unreadable(row) {
             fault.get_or_insert(found);
         }
     }
@@ -120,16 +120,22 @@ pub(super) async fn upsert(
     Ok((settled.collect::<Result<_>>()?, gone))
 }
 
-/// A text that says nothing: what is to stay as it is, is left out.
-fn blank(row: &Given) -> Option<Fault> {
+/// A value that cannot be read, or a text that says nothing: what is to stay as it is, is left out.
+fn unreadable(row: &Given) -> Option<Fault> {
     if row.properties().any(|(key, _)| key.trim().is_empty()) {
         let reason = "a key is blank; 1 character at least is needed".to_owned();
         return Some(Fault::new("INVALID", "properties".to_owned(), reason));
     }
-    let blank = |value: &Value| matches!(value, Value::Text(text) if text.trim().is_empty());
-    let cell = row.cells().iter().find(|cell| blank(&cell.value))?;
-    let reason = "a blank text was given; leave the field out or give a value".to_owned();
-    Some(Fault::new("INVALID", cell.field.to_owned(), reason))
+    row.cells().iter().find_map(|cell| {
+        let reason = match &cell.value {
+            Value::Wrong(reason) => reason.clone(),
+            Value::Text(text) if text.trim().is_empty() => {
+                "a blank text was given; leave the field out or give a value".to_owned()
+            }
+            _ => return None,
+        };
+        Some(Fault::new("INVALID", cell.field.to_owned(), reason))
+    })
 }
 
 /// The days that rows tell of, by the rows' places.

@@ -69,6 +69,32 @@ on_both_databases! {
         assert_eq!(orders(&app, &token).await, "1 100");
     }
 
+    async fn a_value_that_cannot_be_read_is_its_row_s_mistake(database: TestDatabase) {
+        let (app, _, token) = start(&database).await;
+        let rows = vec![
+            order("1", json!({})),
+            order("2", json!({ "net": "12,50" })),
+            order("3", json!({ "orderedAt": "yesterday" })),
+            order("4", json!({ "net": 12.5, "tax": "", "sourceUpdatedAt": 20_260_601 })),
+        ];
+        let done = send(&app, &token, "upsertOrders", rows, json!({})).await;
+        assert_eq!(outcomes(&done), ["CREATED", "FAILED", "FAILED", "FAILED"], "{done:#}");
+        assert_eq!(mistakes(&done), ["", "INVALID input.items.1.net", "INVALID input.items.2.orderedAt",
+            "INVALID input.items.3.tax"]);
+        let told = &done["results"][1]["errors"][0]["message"];
+        assert_eq!(told, "input.items[1].net: '12,50'; a decimal number such as 1234.5 is needed, without separators of thousands");
+        let told = &done["results"][2]["errors"][0]["message"];
+        assert_eq!(told, "input.items[2].orderedAt: 'yesterday'; an instant with its offset is needed, such as 2026-05-01T10:00:00Z");
+        assert_eq!(orders(&app, &token).await, "1 100");
+        let day = json!({ "date": "1.6.2026", "from": "USD", "rate": "0.9" });
+        let done = send(&app, &token, "upsertExchangeRates", vec![day], json!({})).await;
+        assert_eq!(mistakes(&done), ["INVALID input.items.0.date"]);
+        // What is no text and no number is not the schema's.
+        let flag = json!({ "input": { "source": "crm", "items": [order("5", json!({ "net": true }))] } });
+        let (code, _) = refusal(&app, &token, &operation("upsertOrders"), flag).await;
+        assert_eq!(code, "BAD_USER_INPUT");
+    }
+
     async fn a_dry_run_tells_the_same_and_writes_nothing(database: TestDatabase) {
         let (app, _, token) = start(&database).await;
         for mutation in MUTATIONS {
