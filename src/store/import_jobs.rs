@@ -15,7 +15,7 @@ use super::{
     Event, Page, PageAsk, PageCursor, Scoped, TeamStore, TeamWriter,
     page::{Sort, SortValue},
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A file that is to be imported.
 pub struct NewImport {
@@ -125,8 +125,19 @@ impl TeamWriter {
         Ok(job)
     }
 
+    /// Refuses an import that receives its file no longer, because it was broken off meanwhile.
+    pub async fn expect_receiving(&self, id: i64) -> Result<()> {
+        match self.import_by_id(id).await? {
+            Some(job) if job.state == State::Receiving => Ok(()),
+            _ => Err(Error::BadInput(
+                "file: the import was broken off while its file came in".into(),
+            )),
+        }
+    }
+
     /// Puts an import whose file is stored into the queue.
     pub async fn queue_import(&self, mut job: import_job::Model) -> Result<import_job::Model> {
+        self.expect_receiving(job.id).await?;
         let sql =
             "UPDATE import_job SET state = 'QUEUED', bytes = $3 WHERE team_id = $1 AND id = $2";
         self.execute(sql, vec![job.id.into(), job.bytes.into()])

@@ -2,8 +2,7 @@
 //!
 //! A team's imports follow one another in the order in which they were asked for, as a later file may correct an earlier
 //! one. A worker has an import for a time that it prolongs; when it dies, another one takes it up again after that time,
-//! on SQLite, where there is one
-//! service, as soon as it starts.
+//! on SQLite, where there is one service, as soon as it starts.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 

@@ -19,7 +19,10 @@ use crate::{
     import::{
         DayOrder, DecimalMark, ImportAsk, Layout,
         bulk::NoAnswer,
-        job::{LONGEST_NAME, MOST_WAITING, begin_patiently, digest, queue_file, store_file},
+        job::{
+            LONGEST_NAME, MOST_WAITING, begin_patiently, digest, forget_file, queue_file,
+            store_file,
+        },
     },
     store::NewImport,
 };
@@ -136,6 +139,7 @@ pub async fn start(ctx: &Context<'_>, input: StartImportInput) -> ApiResult<Star
     let received = stored.job.id;
     let claim = format!("{operation} {key}");
     let Some(writer) = begin_patiently(store, operation, Some(&claim)).await? else {
+        forget_file(store, operation, received).await?;
         unanswered(NoAnswer::Running, &mut mistakes);
         return Ok(mistakes.into());
     };

@@ -55,7 +55,7 @@ pub async fn begin_patiently(
 /// Stores a file for a new import. A file that is broken off is forgotten by and by.
 ///
 /// # Errors
-/// The file cannot be read, or the database failed.
+/// The file cannot be read, the import was broken off meanwhile, or the database failed.
 pub async fn store_file(
     store: &TeamStore,
     operation: &str,
@@ -87,6 +87,7 @@ pub async fn store_file(
             return Ok(StoredFile { job, hash });
         }
         let writer = begin(store, operation).await?;
+        writer.expect_receiving(job.id).await?;
         for bytes in chunks {
             writer.add_import_chunk(job.id, place, bytes).await?;
             place += 1;
@@ -110,6 +111,13 @@ pub async fn queue_file(
     let job = writer.queue_import(stored.job).await?;
     writer.commit().await?;
     Ok(job)
+}
+
+/// Forgets an import whose file is stored and that nobody wants.
+pub async fn forget_file(store: &TeamStore, operation: &str, import: i64) -> Result<()> {
+    let writer = begin(store, operation).await?;
+    writer.forget_import(import).await?;
+    writer.commit().await
 }
 
 /// SHA-256 of a text, in base64.

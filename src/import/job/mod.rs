@@ -8,7 +8,7 @@ mod file;
 mod running;
 mod work;
 
-pub use file::{StoredFile, begin_patiently, digest, queue_file, store_file};
+pub use file::{StoredFile, begin_patiently, digest, forget_file, queue_file, store_file};
 pub use running::Running;
 pub use work::work;
 

@@ -100,9 +100,17 @@ async fn end(running: &Running, state: State, failure: Option<String>) -> Result
     let writer = running.store.begin(operation(running)).await?;
     let mut booking = running.booking(state, &report);
     booking.failure = failure;
-    match writer.book_import(&running.lease, booking).await? {
-        true => writer.commit().await,
-        false => Ok(()),
+    if writer.book_import(&running.lease, booking).await? {
+        return writer.commit().await;
+    }
+    drop(writer);
+    // It is another worker's now, or it was broken off: then that is its end, whatever else happened to it.
+    running.look().await?;
+    match running.pulse() {
+        Pulse::Cancelled if state != State::Cancelled => {
+            Box::pin(end(running, State::Cancelled, None)).await
+        }
+        _ => Ok(()),
     }
 }
 

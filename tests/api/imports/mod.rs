@@ -118,7 +118,7 @@ async fn over(app: &App, token: &str, id: &str) -> Value {
 }
 
 /// Imports a file and gives the import when it is over.
-async fn import_file(app: &App, token: &str, name: &str, file: &[u8], options: Value) -> Value {
+pub async fn import_file(app: &App, token: &str, name: &str, file: &[u8], options: Value) -> Value {
     let started = start_import(app, token, name, file, options).await;
     over(app, token, id_of(&started)).await
 }
