@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::{
-    customer, customer_erasure, customer_merge, external_ref, idempotency_key, refund,
-    values::RefEntity,
+    customer, customer_erasure, customer_merge, external_ref, idempotency_key, import_error,
+    refund, values::RefEntity,
 };
 use sea_orm::{ColumnTrait, Condition, sea_query::ExprTrait};
 
@@ -70,8 +70,10 @@ impl TeamWriter {
         self.upsert::<customer::Entity>(vec![anonymous]).await?;
         self.clear_history(&people, &texts).await?;
         self.forget_states(merges).await?;
+        self.forget_keys(&texts, &names).await?;
         let texts = texts.words().and(names.iter().map(String::as_str));
         self.clear_answers(&texts).await?;
+        self.clear_refusals(&texts).await?;
         let erasure = customer_erasure::Model {
             team_id: self.team().id,
             customer_id: id,
@@ -146,18 +148,27 @@ impl TeamWriter {
             .await
     }
 
+    /// Forgets calls whose keys tell who it was. A word of the name or a part of the address is not enough, nor a
+    /// reference within a longer one: a key that is forgotten does not keep its call from being worked through again.
+    async fn forget_keys(&self, person: &Texts, names: &[String]) -> Result<()> {
+        let keys = self.select::<idempotency_key::Entity>().all().await?;
+        let named = |key: &str| names.iter().any(|name| holds_whole(key, name));
+        for row in keys {
+            if person.tell_in(&row.key) || named(&row.key) {
+                let this = idempotency_key::Column::Mutation
+                    .eq(row.mutation)
+                    .and(idempotency_key::Column::Key.eq(row.key));
+                self.delete::<idempotency_key::Entity>(this).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Takes the person out of the stored answers to calls: a refused row's mistake repeats the value.
     async fn clear_answers(&self, person: &Texts) -> Result<()> {
         let stored = self.select::<idempotency_key::Entity>().all().await?;
         let mut changed = Vec::new();
         for row in stored {
-            if person.tell_in(&row.key) {
-                let this = idempotency_key::Column::Mutation
-                    .eq(row.mutation)
-                    .and(idempotency_key::Column::Key.eq(row.key));
-                self.delete::<idempotency_key::Entity>(this).await?;
-                continue;
-            }
             let Ok(mut answer) = serde_json::from_str(&row.answer) else {
                 continue;
             };
@@ -170,6 +181,28 @@ impl TeamWriter {
         }
         self.upsert::<idempotency_key::Entity>(changed).await
     }
+
+    /// Takes the person out of what imports refused: a refusal repeats the value of the file.
+    async fn clear_refusals(&self, person: &Texts) -> Result<()> {
+        let refusals = self.select::<import_error::Entity>().all().await?;
+        let telling = refusals
+            .into_iter()
+            .filter(|row| person.tell_in(&row.reason));
+        let cleared = telling.map(|row| import_error::Model {
+            reason: ERASED_TEXT.to_owned(),
+            ..row
+        });
+        self.upsert::<import_error::Entity>(cleared.collect()).await
+    }
+}
+
+/// Whether a text holds another one that neither begins nor ends within a word.
+fn holds_whole(text: &str, part: &str) -> bool {
+    let letter = |found: Option<char>| found.is_some_and(char::is_alphanumeric);
+    let mut found = text.match_indices(part);
+    found.any(|(at, part)| {
+        !letter(text[..at].chars().next_back()) && !letter(text[at + part.len()..].chars().next())
+    })
 }
 
 /// Replaces the reasons of refusals that tell of the person; says whether there were any.
@@ -190,5 +223,26 @@ fn clear_reasons(value: &mut serde_json::Value, person: &Texts) -> bool {
             cleared | any
         }),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_found_in_a_key_as_a_whole_word_only() {
+        for (key, found) in [
+            ("contact-1001", true),
+            ("1001", true),
+            ("sync of 1001, again", true),
+            ("shop-2026-05-14-110012", false),
+            ("x1001", false),
+            ("1001ä", false),
+            ("", false),
+        ] {
+            assert_eq!(holds_whole(key, "1001"), found, "{key}");
+        }
+        assert!(!holds_whole("a key", "other"));
     }
 }

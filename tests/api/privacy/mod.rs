@@ -13,6 +13,7 @@ use crate::{
     as_of::Then,
     bulk::{named, outcomes, send},
     fixtures::day,
+    imports::import_file,
     support::{App, TestDatabase, json::path},
 };
 
@@ -175,6 +176,15 @@ async fn world(database: &TestDatabase) -> Then {
     )
     .await;
     assert_eq!(outcomes(&done), ["FAILED", "UNCHANGED"]);
+    // A file whose columns were mixed up: what is refused is kept with its value.
+    let file = b"order_id,ordered_at,amount\n7,2026-06-01,ada@lovelace.example\n";
+    let import = import_file(&later.app, &later.token, "o.csv", file, json!({})).await;
+    let told = &import["errors"]["nodes"][0]["message"];
+    assert!(
+        told.as_str()
+            .is_some_and(|told| told.contains("ada@lovelace.example")),
+        "{import:#}"
+    );
     Then::on(database, NOW).await
 }
 
