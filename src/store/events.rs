@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, SubsecRound, TimeDelta, Utc};
 use entity::event::{self, Kind};
-use sea_orm::{ColumnTrait, Order};
+use sea_orm::{ColumnTrait, Iterable, Order};
 use serde::{Deserialize, Serialize};
 
 use super::{TeamStore, TeamWriter};
@@ -90,9 +90,12 @@ impl TeamStore {
             .filter(C::Seq.gt(cursor))
             .order_by(C::Seq.into_expr(), Order::Asc)
             .limit(most);
-        if !kinds.is_empty() {
-            events = events.filter(C::Kind.is_in(kinds.iter().copied()));
-        }
+        // What a newer version of the service tells of beside this one is passed over.
+        let kinds: Vec<Kind> = match kinds {
+            [] => Kind::iter().collect(),
+            kinds => kinds.to_vec(),
+        };
+        events = events.filter(C::Kind.is_in(kinds));
         events.all().await?.into_iter().map(recorded).collect()
     }
 

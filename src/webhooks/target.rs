@@ -18,8 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
     /// The host has an address that is neither public nor in a network that may be entered.
+    /// Which one it is stays untold: who makes endpoints must not learn the addresses of a private network.
     #[error(
-        "the host's address {0} is not public; the setting webhook_private_networks of the service can allow it"
+        "the host's address is not public; the setting webhook_private_networks of the service can allow it"
     )]
     Address(IpAddr),
     /// The host has no address.

@@ -100,7 +100,14 @@ impl Worker {
                 },
             };
             let places = u64::try_from(places).unwrap_or(1);
-            let leased = team.lease_webhooks(due.endpoint, places, LEASE).await?;
+            let leased = match team.lease_webhooks(due.endpoint, places, LEASE).await {
+                Ok(leased) => leased,
+                // The other endpoints are not kept waiting for it.
+                Err(error) => {
+                    tracing::warn!(%error, endpoint = due.endpoint, "webhooks of an endpoint stay where they are");
+                    continue;
+                }
+            };
             self.under_way.begin(due, leased.len());
             begun += leased.len();
             for leased in leased {
@@ -172,7 +179,7 @@ async fn attempt(team: TeamStore, sender: Arc<Sender>, leased: LeasedWebhook) {
                     (false, true) => DisabledReason::Failing,
                     (false, false) => return,
                 };
-                return disable(&team, leased.delivery.endpoint_id, reason).await;
+                return disable(&team, &leased, reason).await;
             }
             Err(error) if tried == NOTING => {
                 tracing::warn!(%error, webhook = message.id, "an attempt is not noted and will be made again");
@@ -185,9 +192,12 @@ async fn attempt(team: TeamStore, sender: Arc<Sender>, leased: LeasedWebhook) {
     }
 }
 
-async fn disable(team: &TeamStore, endpoint: i64, reason: DisabledReason) {
+/// Disables the endpoint of a delivery, unless it has got another URL since.
+async fn disable(team: &TeamStore, leased: &LeasedWebhook, reason: DisabledReason) {
     let slug = &team.team().slug;
-    match team.disable_webhook_endpoint(endpoint, reason).await {
+    let endpoint = leased.delivery.endpoint_id;
+    let disabled = team.disable_webhook_endpoint(endpoint, &leased.url, reason);
+    match disabled.await {
         Ok(()) => tracing::warn!(
             team = slug,
             endpoint,

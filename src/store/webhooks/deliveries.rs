@@ -123,10 +123,11 @@ impl TeamStore {
 }
 
 impl TeamWriter {
-    /// Makes a delivery due now, and lets its schedule begin anew.
+    /// Makes a delivery due now, and lets its schedule begin anew. What comes of an attempt that is under way is not
+    /// noted any more, as it would end the new schedule.
     pub async fn redeliver_webhook(&self, id: i64) -> Result<Option<webhook_delivery::Model>> {
-        let sql = "UPDATE webhook_delivery SET state = 'PENDING', tries = 0, next_attempt_at = $3, finished_at = NULL \
-            WHERE team_id = $1 AND id = $2";
+        let sql = "UPDATE webhook_delivery SET state = 'PENDING', tries = 0, next_attempt_at = $3, finished_at = NULL, \
+            lease = NULL, leased_until = NULL WHERE team_id = $1 AND id = $2";
         let now = self.clock().now();
         self.execute(sql, vec![id.into(), now.into()]).await?;
         Ok(self.webhook_deliveries_by_id(&[id]).await?.remove(&id))

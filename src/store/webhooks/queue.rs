@@ -206,10 +206,15 @@ impl TeamStore {
     }
 
     /// Sends nothing more to an endpoint until somebody enables it again; the audit log tells of it.
-    pub async fn disable_webhook_endpoint(&self, id: i64, reason: DisabledReason) -> Result<()> {
+    pub async fn disable_webhook_endpoint(
+        &self,
+        id: i64,
+        url: &str,
+        reason: DisabledReason,
+    ) -> Result<()> {
         let writer = self.begin("disableWebhookEndpoint").await?;
         let found = writer.webhook_endpoints_by_id(&[id]).await?.remove(&id);
-        let Some(mut row) = found.filter(|row| row.enabled) else {
+        let Some(mut row) = found.filter(|row| row.enabled && row.url == url) else {
             return Ok(());
         };
         let (known, now) = (row.version, writer.clock().now());
