@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::Result, store::Store, webhooks::KEPT_FOR};
+use crate::{
+    error::Result,
+    store::{Store, TeamStore},
+    webhooks::KEPT_FOR,
+};
 
 const PERIOD: Duration = Duration::from_hours(24);
 
@@ -23,17 +27,25 @@ pub async fn run(store: Store, stop: CancellationToken) {
 }
 
 async fn forget(store: &Store) -> Result<()> {
-    forget_imports(store).await?;
     for team in store.background().teams().await? {
-        team.forget_webhook_deliveries(KEPT_FOR).await?;
-        if !team.has_old_events().await? {
-            continue;
+        // A team that is busy with a large import waits until the next time; the others do not.
+        if let Err(error) = forget_of(&team).await {
+            let team = &team.team().slug;
+            tracing::warn!(%error, team, "what is old of a team was not forgotten");
         }
-        let writer = team.begin("forget").await?;
-        let events = writer.forget_events().await?;
-        writer.commit().await?;
-        tracing::info!(team = team.team().slug, events, "old events are forgotten");
     }
+    forget_imports(store).await
+}
+
+async fn forget_of(team: &TeamStore) -> Result<()> {
+    team.forget_webhook_deliveries(KEPT_FOR).await?;
+    if !team.has_old_events().await? {
+        return Ok(());
+    }
+    let writer = team.begin("forget").await?;
+    let events = writer.forget_events().await?;
+    writer.commit().await?;
+    tracing::info!(team = team.team().slug, events, "old events are forgotten");
     Ok(())
 }
 
