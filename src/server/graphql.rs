@@ -48,13 +48,14 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
     let handled = async {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
+        let team = store.team().id;
         let session = Session::new(caller, store, locale(&request));
         let asked = if upload::is_multipart(&request) {
             session
                 .caller
                 .require(Scope::Ingest)
                 .map_err(|error| Box::new(media.error(StatusCode::FORBIDDEN, &error.into())))?;
-            upload::receive(&service, &request, payload, media).await?
+            upload::receive(&service, &request, payload, team, media).await?
         } else {
             let body = body(&service, &request, payload, media).await?;
             parse("the body", &body, media)?
@@ -232,10 +233,7 @@ async fn run(
         }
         _ => {}
     }
-    let time = match operation.has_file {
-        false => service.request_timeout,
-        true => service.request_timeout.max(upload::STORING_TIME),
-    };
+    let time = service.time_for(&operation);
     let request = operation.request.data(session);
     match tokio::time::timeout(time, service.schema.execute(request)).await {
         Ok(response) => media.answer(&with_codes(response), store.statements()),

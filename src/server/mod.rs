@@ -48,6 +48,14 @@ struct Service {
 }
 
 impl Service {
+    /// How long an operation may take.
+    fn time_for(&self, operation: &operation::Operation) -> Duration {
+        match operation.has_file {
+            false => self.request_timeout,
+            true => self.request_timeout.max(upload::STORING_TIME),
+        }
+    }
+
     fn too_slow(&self, time: Duration) -> Error {
         Error::Limit(format!(
             "the request took over {} s, the setting request_timeout_seconds",

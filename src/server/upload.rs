@@ -6,6 +6,7 @@ use std::{
     fs::File,
     io::{Seek, SeekFrom, Write},
     path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -17,7 +18,6 @@ use actix_web::{
 };
 use futures_util::StreamExt;
 use serde_json::Value;
-use tokio::sync::Semaphore;
 
 use super::{
     Service,
@@ -39,15 +39,54 @@ const SILENCE: Duration = Duration::from_secs(30);
 pub const STORING_TIME: Duration = Duration::from_secs(600);
 /// The most bytes of the part `map`.
 const MAP_LIMIT: u64 = 10_000;
-/// How many files are received at the same time.
+/// How many files are received at the same time, and how many of them of one team, so that no team with slow lines
+/// keeps the others out.
 const AT_ONCE: usize = 8;
+const PER_TEAM: usize = 3;
 
 /// How files are received.
 pub struct Uploads {
     limit: u64,
     /// Where they lie until the request is answered.
     folder: PathBuf,
-    places: Semaphore,
+    /// The teams whose files are being received, one for each file.
+    receiving: Mutex<Vec<i64>>,
+}
+
+/// A place among those whose files are received, until it is dropped.
+struct Place<'a> {
+    uploads: &'a Uploads,
+    team: i64,
+}
+
+impl Uploads {
+    fn place(&self, team: i64) -> Option<Place<'_>> {
+        let mut receiving = self.receiving();
+        let of_team = receiving.iter().filter(|other| **other == team).count();
+        if receiving.len() >= AT_ONCE || of_team >= PER_TEAM {
+            return None;
+        }
+        receiving.push(team);
+        Some(Place {
+            uploads: self,
+            team,
+        })
+    }
+
+    fn receiving(&self) -> MutexGuard<'_, Vec<i64>> {
+        self.receiving
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut receiving = self.uploads.receiving();
+        if let Some(place) = receiving.iter().position(|team| *team == self.team) {
+            receiving.swap_remove(place);
+        }
+    }
 }
 
 impl From<&Settings> for Uploads {
@@ -55,7 +94,7 @@ impl From<&Settings> for Uploads {
         Self {
             limit: settings.upload_limit_bytes,
             folder: settings.data_dir.clone(),
-            places: Semaphore::new(AT_ONCE),
+            receiving: Mutex::default(),
         }
     }
 }
@@ -70,11 +109,28 @@ pub fn is_multipart(request: &HttpRequest) -> bool {
     text.is_some_and(|text| text.trim().to_ascii_lowercase().starts_with("multipart/"))
 }
 
-/// Receives a request with a file.
+/// Receives a team's request with a file.
 pub async fn receive(
     service: &Service,
     request: &HttpRequest,
     payload: Payload,
+    team: i64,
+    media: Media,
+) -> Handled<Asked> {
+    let received = receive_parts(service, request, payload, team, media);
+    let received = tokio::time::timeout(STORING_TIME, received).await;
+    received.unwrap_or_else(|_| {
+        let text = format!("the file was not there after {} s", STORING_TIME.as_secs());
+        let error = Error::Limit(text);
+        Err(Box::new(media.error(StatusCode::REQUEST_TIMEOUT, &error)))
+    })
+}
+
+async fn receive_parts(
+    service: &Service,
+    request: &HttpRequest,
+    payload: Payload,
+    team: i64,
     media: Media,
 ) -> Handled<Asked> {
     let refuse = |(status, error): Refused| Box::new(media.error(status, &error));
@@ -82,7 +138,7 @@ pub async fn receive(
         let text = format!("a request in parts needs the header {PREFLIGHT}: 1");
         return Err(refuse(bad(text)));
     }
-    let Ok(_place) = service.uploads.places.try_acquire() else {
+    let Some(_place) = service.uploads.place(team) else {
         let busy = Error::Busy("other files are being received; send this one again later");
         return Err(refuse((StatusCode::SERVICE_UNAVAILABLE, busy)));
     };
@@ -219,4 +275,26 @@ async fn in_time<T>(next: impl Future<Output = T>) -> Result<T, Refused> {
         let text = format!("nothing came for {} s", SILENCE.as_secs());
         (StatusCode::REQUEST_TIMEOUT, Error::Limit(text))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_team_has_some_of_the_places_and_gives_them_back() {
+        let uploads = Uploads::from(&Settings::default());
+        let first: Vec<_> = (0..PER_TEAM).map(|_| uploads.place(1)).collect();
+        assert!(first.iter().all(Option::is_some));
+        assert!(uploads.place(1).is_none(), "the team has its share");
+        let others: Vec<_> = (PER_TEAM..AT_ONCE)
+            .map(|place| uploads.place(10 + place as i64))
+            .collect();
+        assert!(others.iter().all(Option::is_some));
+        assert!(uploads.place(2).is_none(), "all places are taken");
+        drop(others);
+        assert!(uploads.place(1).is_none());
+        drop(first);
+        assert!(uploads.place(1).is_some());
+    }
 }

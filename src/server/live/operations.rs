@@ -1,6 +1,6 @@
 //! The operations that run over one WebSocket.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use actix_web::web::Data;
 use async_graphql::{Response, parser::types::OperationType};
@@ -94,15 +94,15 @@ impl Live {
         listener: Listener,
         operation: Operation,
     ) -> BoxStream<'static, Step> {
+        let time = service.time_for(&operation);
         let request = operation.request.data(listener);
         let results = if operation.kind == Some(OperationType::Subscription) {
             Either::Left(self.schema.execute_stream(request))
         } else {
             let (service, schema) = (service.clone(), self.schema.clone());
             Either::Right(stream::once(async move {
-                let limit: Duration = service.request_timeout;
-                let ran = tokio::time::timeout(limit, schema.execute(request)).await;
-                ran.unwrap_or_else(|_| refusal(&service.too_slow(service.request_timeout)))
+                let ran = tokio::time::timeout(time, schema.execute(request)).await;
+                ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
             }))
         };
         let steps = results.map(|response| {
