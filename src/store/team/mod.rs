@@ -194,7 +194,7 @@ impl TeamStore {
 
     /// A statement in which `$1` is the team and the values follow from `$2` on.
     fn statement(&self, sql: &str, values: Vec<Value>) -> Statement {
-        debug_assert!(
+        assert!(
             sql.contains("team_id = $1"),
             "a statement without its team: {sql}"
         );
