@@ -1,10 +1,13 @@
 //! Whom the feed tells nothing, and cursors that are none.
 
 use chrono::TimeDelta;
+use entity::tombstone::ChangeKind;
 use kpigraph::{
     auth::{Role, Scope},
+    store::FeedPlace,
     time::Clock,
 };
+use sea_orm::Iterable;
 use serde_json::{Value, json};
 
 use super::{CHANGES, Copy, page};
@@ -64,10 +67,16 @@ on_both_databases! {
         fill(&team, "filled", 3).await;
         let old = page(&app, &token, &Value::Null, 2).await;
         let later = Clock::fixed(clock().now() + TimeDelta::days(95));
+        drop(app);
+        // Nobody has written since: nothing can have been missed. Asked of the store, because a running service looks at
+        // goals by itself and notes what it saw.
+        let store = database.store(later).await;
+        let place = FeedPlace::decode(old["cursor"].as_str().unwrap());
+        let kinds: Vec<ChangeKind> = ChangeKind::iter().collect();
+        let page = store.administer().team("acme").await.unwrap().changes(place, &kinds, 2).await.unwrap();
+        assert_eq!(page.list.len(), 2);
         let app = App::start(&database, later).await;
         let token_now = |app: &App| app.token("acme", Role::Owner);
-        // Nobody has written since: nothing can have been missed.
-        assert!(!page(&app, &token_now(&app), &old["cursor"], 2).await["nodes"].as_array().unwrap().is_empty());
         let team = app.store.administer().team("acme").await.unwrap();
         let writer = team.begin("fixture").await.unwrap();
         writer.insert::<entity::conversion::Entity>(vec![conversion(writer.id(), "late", "2026-06-06", None)]).await.unwrap();

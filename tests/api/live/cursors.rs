@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use kpigraph::{auth::Role, time::Clock};
 use serde_json::json;
 
-use super::{REFRESHED, Socket, deliver, told};
+use super::{REFRESHED, Socket, deliver, now, told};
 use crate::{
     fixtures::{clock, start},
     support::{App, TestDatabase, json::path, json::text, on_both_databases},
@@ -15,8 +15,7 @@ on_both_databases! {
         let (app, _, token) = start(&database).await;
         let mut socket = Socket::greeted(&app, &token).await;
         deliver(&app, &token, "before", "2026-06-01").await;
-        socket.subscribe("a", REFRESHED, json!({})).await;
-        tokio::time::sleep(crate::live::SILENCE).await;
+        socket.subscribe("a", REFRESHED, json!({ "after": now(&app, &token).await })).await;
         deliver(&app, &token, "first", "2026-06-02").await;
         let event = socket.data("a").await;
         assert_eq!(text(&event, "event.source"), "first");
@@ -92,7 +91,7 @@ on_both_databases! {
         app.team("globex").await;
         let theirs = app.token("globex", Role::Owner);
         let mut socket = Socket::greeted(&app, &theirs).await;
-        socket.subscribe("now", REFRESHED, json!({})).await;
+        socket.subscribe("now", REFRESHED, json!({ "after": now(&app, &theirs).await })).await;
         deliver(&app, &token, "ours", "2026-06-01").await;
         let ours = now(&app, &token).await;
         deliver(&app, &token, "ours", "2026-06-02").await;
@@ -107,12 +106,4 @@ on_both_databases! {
             assert_eq!(path(&message, "payload.data.event.source"), "theirs");
         }
     }
-}
-
-/// Where the team's events stand.
-async fn now(app: &App, token: &str) -> String {
-    let answer = app
-        .graphql(token, "{ viewer { eventCursor } }", json!({}))
-        .await;
-    text(&answer, "data.viewer.eventCursor").to_owned()
 }

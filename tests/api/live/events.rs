@@ -7,7 +7,7 @@ use kpigraph::{
 };
 use serde_json::json;
 
-use super::Socket;
+use super::{Socket, now};
 use crate::{
     fixtures::{day, fill, global_id, start},
     support::{TestDatabase, json::path, json::text, on_both_databases},
@@ -16,14 +16,13 @@ use crate::{
 const GOALS: &str =
     "subscription ($after: String) { event: goalStatusChanged(after: $after) { cursor from to
     goal { name progress { status } } } }";
-const ANOMALIES: &str = "subscription { event: anomalyDetected { metric { key } scope day rule { name } anomaly { id } } }";
+const ANOMALIES: &str = "subscription ($after: String) { event: anomalyDetected(after: $after) { metric { key } scope day rule { name } anomaly { id } } }";
 
 on_both_databases! {
     async fn a_goal_s_status_is_told_soon_after_the_goal_was_set(database: TestDatabase) {
         let (app, _, token) = start(&database).await;
         let mut socket = Socket::greeted(&app, &token).await;
-        socket.subscribe("a", GOALS, json!({})).await;
-        tokio::time::sleep(crate::live::SILENCE).await;
+        socket.subscribe("a", GOALS, json!({ "after": now(&app, &token).await })).await;
         let rows = json!([{ "date": "2026-06-10", "campaign": { "external": { "system": "crm", "id": "spring" } },
             "clicks": 10, "spend": "1" }]);
         crate::bulk::send(&app, &token, "upsertAdDays", rows, json!({})).await;
@@ -56,8 +55,7 @@ on_both_databases! {
         let scopes = [Scope::MetricsRead];
         let narrow = app.token_with("acme", Role::Viewer, scopes, TimeDelta::hours(1));
         let mut socket = Socket::greeted(&app, &narrow).await;
-        socket.subscribe("goals", GOALS, json!({})).await;
-        tokio::time::sleep(crate::live::SILENCE).await;
+        socket.subscribe("goals", GOALS, json!({ "after": now(&app, &token).await })).await;
         let writer = team.begin("test").await.unwrap();
         for (_, goal) in &ids {
             let to = "AT_RISK".to_owned();
@@ -73,8 +71,7 @@ on_both_databases! {
             }
         }
         let mut socket = Socket::greeted(&app, &narrow).await;
-        socket.subscribe("a", ANOMALIES, json!({})).await;
-        tokio::time::sleep(crate::live::SILENCE).await;
+        socket.subscribe("a", ANOMALIES, json!({ "after": now(&app, &token).await })).await;
         let writer = team.begin("test").await.unwrap();
         for kpi in ["CPC", "CTR"] {
             writer.emit(Event::AnomalyDetected { rule: None, kpi: kpi.into(), scope: "CHANNEL Search".into(),
@@ -89,14 +86,14 @@ on_both_databases! {
     async fn a_customer_s_stage_is_told_to_those_who_may_read_customers(database: TestDatabase) {
         let (app, team, token) = start(&database).await;
         let customer = fill(&team, "c", 1).await.customers[0];
-        let query = "subscription { event: customerStageChanged { stage customer { id name } } }";
+        let query = "subscription ($after: String) { event: customerStageChanged(after: $after) { stage customer { id name } } }";
         let scopes = [Scope::CustomersRead];
         let narrow = app.token_with("acme", Role::Owner, scopes, TimeDelta::hours(1));
         let mut seeing = Socket::greeted(&app, &token).await;
         let mut blind = Socket::greeted(&app, &narrow).await;
-        seeing.subscribe("a", query, json!({})).await;
-        blind.subscribe("a", query, json!({})).await;
-        tokio::time::sleep(crate::live::SILENCE).await;
+        let after = json!({ "after": now(&app, &token).await });
+        seeing.subscribe("a", query, after.clone()).await;
+        blind.subscribe("a", query, after).await;
         let writer = team.begin("test").await.unwrap();
         writer.emit(Event::CustomerStageChanged { customer, stage: "MQL".into() });
         writer.commit().await.unwrap();

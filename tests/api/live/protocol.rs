@@ -6,7 +6,7 @@ use kpigraph::auth::Role;
 use serde_json::json;
 use tokio_tungstenite::tungstenite::Error;
 
-use super::{REFRESHED, Socket, init, request};
+use super::{REFRESHED, Socket, init, now, request};
 use crate::{
     fixtures::{clock, start},
     support::{App, TestDatabase, json::path},
@@ -168,7 +168,8 @@ async fn who_does_not_say_who_it_is_has_three_seconds() {
 async fn what_a_client_wants_no_more_comes_no_more() {
     let (_database, app, token) = started().await;
     let mut socket = Socket::greeted(&app, &token).await;
-    socket.subscribe("a", REFRESHED, json!({})).await;
+    let after = json!({ "after": now(&app, &token).await });
+    socket.subscribe("a", REFRESHED, after).await;
     socket
         .send(json!({ "type": "complete", "id": "unknown" }))
         .await;
@@ -179,6 +180,7 @@ async fn what_a_client_wants_no_more_comes_no_more() {
     super::deliver(&app, &token, "crm", "2026-06-01").await;
     socket.data("a").await;
     socket.send(json!({ "type": "complete", "id": "a" })).await;
+    socket.is_read().await;
     super::deliver(&app, &token, "crm", "2026-06-02").await;
     assert!(socket.is_silent().await);
     socket.subscribe("a", REFRESHED, json!({})).await;

@@ -33,7 +33,7 @@ pub const REDELIVER: &str =
     webhookDelivery { id webhookId state nextAttemptAt } errors { code path message } } }";
 const LIST: &str =
     "{ webhookEndpoints { totalCount nodes { id url description eventTypes enabled } } }";
-/// An address that nobody answers for; nothing is sent there in these tests.
+/// A public address; what a test tells goes nowhere near it before the test is over.
 const URL: &str = "https://1.1.1.1/hook";
 
 /// Runs a mutation and gives its payload.

@@ -18,9 +18,14 @@ fn second_attempt() -> TimeDelta {
 async fn fails(database: TestDatabase, reply: Reply, failure: Failure, status: Option<i32>) {
     let bench = Bench::new(database).await;
     let (receiver, endpoint) = bench.receiver().await;
+    let hasty = matches!(reply, Reply::Never);
     receiver.reply(reply);
     bench.tell().await;
-    assert_eq!(bench.send().await, 1);
+    let sent = match hasty {
+        true => bench.send_hastily().await,
+        false => bench.send().await,
+    };
+    assert_eq!(sent, 1);
     let failed = bench.delivery(endpoint).await;
     assert_eq!(failed.state, State::Pending);
     assert_eq!(

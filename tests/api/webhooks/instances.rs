@@ -8,7 +8,7 @@ use kpigraph::webhooks::Worker;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    bench::{Bench, deliveries, patient_sender, send, sender, tell},
+    bench::{Bench, deliveries, hasty_sender, send, sender, tell},
     receiver::Reply,
 };
 use crate::{
@@ -46,7 +46,7 @@ on_both_databases! {
         let (receiver, endpoint) = bench.receiver().await;
         receiver.reply(Reply::Never);
         bench.tell().await;
-        let mut worker = Worker::new(bench.store.clone(), patient_sender());
+        let mut worker = Worker::new(bench.store.clone(), sender());
         assert_eq!(worker.round().await.unwrap(), 1);
         receiver.wait_for(1).await;
         // Its attempts end with it.
@@ -67,7 +67,7 @@ on_both_databases! {
         receiver.reply(Reply::Never);
         bench.tell().await;
         let (another, _) = bench.later(TimeDelta::seconds(61)).await;
-        let mut slow = Worker::new(bench.store.clone(), patient_sender());
+        let mut slow = Worker::new(bench.store.clone(), hasty_sender());
         assert_eq!(slow.round().await.unwrap(), 1);
         receiver.wait_for(1).await;
         receiver.reply(Reply::status(200, "", ""));

@@ -26,7 +26,7 @@ const LOG: &str = "query ($id: ID!, $state: WebhookDeliveryState, $first: Int, $
 /// The log once it has so many entries in a state.
 async fn log(app: &App, token: &str, endpoint: &str, state: &str, count: u64) -> Value {
     let ask = json!({ "id": endpoint, "state": state });
-    for _ in 0..400 {
+    for _ in 0..1_200 {
         let answer = app.graphql(token, LOG, ask.clone()).await;
         if path(&answer, "data.webhookDeliveries.totalCount") == &json!(count) {
             return answer["data"].clone();
