@@ -4,9 +4,10 @@
 use std::borrow::Cow;
 
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY, ContentType,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{Compress, DefaultHeaders};
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::RustEmbed;
 use serde::Serialize;
@@ -52,9 +53,11 @@ pub fn routes(cfg: &mut web::ServiceConfig) {
     let headers = DefaultHeaders::new()
         .add((CONTENT_SECURITY_POLICY, POLICY))
         .add((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .add((CROSS_ORIGIN_OPENER_POLICY, "same-origin"))
         .add((REFERRER_POLICY, "no-referrer"));
     cfg.service(
         web::scope("/graphiql")
+            .wrap(Compress::default())
             .wrap(headers)
             .route("", web::get().to(index))
             .route("/", web::get().to(index))

@@ -4,7 +4,7 @@ use std::{fmt, net::SocketAddr};
 
 use tracing_subscriber::EnvFilter;
 
-use super::database_url;
+use super::{Origins, database_url};
 use crate::webhooks::Networks;
 
 /// The allowed values of a setting.
@@ -24,6 +24,8 @@ pub(super) enum Allowed {
     LogFilter,
     /// A list of IP networks.
     Networks,
+    /// A list of origins of web pages.
+    Origins,
 }
 
 impl Allowed {
@@ -37,6 +39,7 @@ impl Allowed {
             Self::Path => !text.trim().is_empty(),
             Self::DatabaseUrl => database_url::is_supported(text),
             Self::Networks => text.parse::<Networks>().is_ok(),
+            Self::Origins => text.parse::<Origins>().is_ok(),
             Self::LogFilter => !text.trim().is_empty() && text.parse::<EnvFilter>().is_ok(),
         }
     }
@@ -61,6 +64,7 @@ impl fmt::Display for Allowed {
                 "sqlite: URLs and postgres://user:password@host/database URLs, special characters percent-encoded",
             ),
             Self::Networks => f.write_str("lists of IP networks such as 10.0.0.0/8,127.0.0.1, and none"),
+            Self::Origins => f.write_str("lists of origins such as https://app.example,http://localhost:3000, and none"),
             Self::LogFilter => f.write_str("error, warn, info, debug, trace, and filters such as kpigraph=debug,info"),
         }
     }

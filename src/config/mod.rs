@@ -8,17 +8,18 @@ mod database_url;
 mod error;
 mod layers;
 mod names;
+mod origins;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
-pub use self::error::SettingsError;
 use self::{
     allowed::Allowed,
     names::{Initial, Scalar},
 };
+pub use self::{error::SettingsError, origins::Origins};
 use crate::{auth::AuthSettings, webhooks::Networks};
 
 macro_rules! settings {
@@ -109,6 +110,8 @@ settings! {
     log_level: String = Value("info"), "KPIGRAPH_LOG_LEVEL", Allowed::LogFilter;
     /// Whether the GraphiQL page is served: true or false.
     graphiql: bool = Value("true"), "KPIGRAPH_GRAPHIQL", Allowed::OneOf(&["true", "false"]);
+    /// Web sites whose pages may ask, such as https://app.example,http://localhost:3000, or none.
+    cors_origins: Origins = Value("none"), "KPIGRAPH_CORS_ORIGINS", Allowed::Origins;
     /// Networks that are not public and that webhooks may be sent to all the same, such as 10.0.0.0/8,127.0.0.1, or none.
     webhook_private_networks: Networks = Value("none"), "KPIGRAPH_WEBHOOK_PRIVATE_NETWORKS", Allowed::Networks;
     /// Seconds that running requests get to end when the service stops.

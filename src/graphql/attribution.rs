@@ -8,6 +8,7 @@ use super::{
     attribution_input::AttributionInput,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_value::{Money, UndefinedReason},
+    list::start,
     metric_filter::MetricFilter,
     metrics_rows::DimensionValue,
     period::Period,
@@ -257,7 +258,10 @@ impl AttributionRow<'_> {
     }
 
     /// What each model credits the group with, in the order asked.
-    async fn credits(&self) -> Vec<ModelCredit> {
+    async fn credits(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<ModelCredit> {
         let currency = self.report.report.currency;
         let credit = |figures: &ModelFigures| ModelCredit {
             model: figures.model,
@@ -267,7 +271,7 @@ impl AttributionRow<'_> {
                 .as_ref()
                 .map(|before| CreditAmounts::new(before, currency)),
         };
-        self.row.models.iter().map(credit).collect()
+        start(&self.row.models, limit).iter().map(credit).collect()
     }
 
     /// What was spent on advertising for the group in the period.

@@ -19,6 +19,7 @@ use super::{
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,
     kpi_value::Money,
+    list::start,
     loaders::{BudgetsOf, ChannelId, ChannelsOf, KpiRequest, KpisOf},
     scalars::Date,
 };
@@ -75,8 +76,12 @@ impl Campaign {
     }
 
     /// The names that other systems have for the campaign.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
-        external_refs(ctx, RefEntity::Campaign, self.0.id).await
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
+        external_refs(ctx, RefEntity::Campaign, self.0.id, limit).await
     }
 
     /// The name.
@@ -242,13 +247,16 @@ impl Budget {
     }
 
     /// The days and amounts that make up the total.
-    async fn parts(&self) -> Vec<BudgetPart> {
+    async fn parts(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<BudgetPart> {
         let part = |row: &entity::budget::Model| BudgetPart {
             starts_on: Date(row.starts_on),
             ends_on: Date(row.ends_on),
             amount: Money::of_micros(row.amount, &row.currency),
         };
-        self.rows.iter().map(part).collect()
+        start(&self.rows, limit).iter().map(part).collect()
     }
 }
 

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
-use super::{GlobalId, Session, global_id::NodeType, loaders::VersionsOf};
+use super::{GlobalId, Session, global_id::NodeType, list::most, loaders::VersionsOf};
 use crate::{
     auth::Scope,
     error::ApiResult,
@@ -186,7 +186,11 @@ impl MetricDefinition {
     }
 
     /// What a metric of the team was before it was changed, the latest version first; empty for a KPI.
-    async fn earlier_versions(&self, ctx: &Context<'_>) -> ApiResult<Vec<MetricDefinition>> {
+    async fn earlier_versions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<MetricDefinition>> {
         let Metric::Team(metric) = &self.0 else {
             return Ok(vec![]);
         };
@@ -196,6 +200,7 @@ impl MetricDefinition {
             .await?;
         let earlier = found.into_iter().flatten();
         let earlier = earlier.filter(|version| version.version() < metric.version);
+        let earlier = earlier.take(most(limit));
         Ok(earlier.map(MetricDefinition::from).collect())
     }
 }

@@ -242,9 +242,13 @@ impl Change {
     }
 
     /// The names that other systems have for the row, in a stable order; of rows that are gone they are forgotten.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
         match ref_entity(self.0.kind) {
-            Some(entity) if !self.0.deleted => external_refs(ctx, entity, self.0.id).await,
+            Some(entity) if !self.0.deleted => external_refs(ctx, entity, self.0.id, limit).await,
             _ => Ok(Vec::new()),
         }
     }

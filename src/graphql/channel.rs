@@ -31,8 +31,12 @@ impl Channel {
     }
 
     /// The names that other systems have for the channel.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
-        external_refs(ctx, RefEntity::Channel, self.0.id).await
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
+        external_refs(ctx, RefEntity::Channel, self.0.id, limit).await
     }
 
     /// The name, unique within the team.

@@ -6,6 +6,7 @@ use rust_decimal::{Decimal, prelude::ToPrimitive};
 use super::{
     Session,
     kpi_input::{KpiOptions, PeriodInput},
+    list::{most, start},
     metrics_rows::DimensionValue,
     period::Period,
     scalars::Date,
@@ -76,9 +77,13 @@ pub fn split(by: Option<Dimension>) -> Result<Option<Cut>> {
 }
 
 /// A split's value, as a list.
-pub fn acquisition<'a>(cut: Option<&'a Cut>, key: Option<&'a Key>) -> Vec<DimensionValue<'a>> {
+pub fn acquisition<'a>(
+    cut: Option<&'a Cut>,
+    key: Option<&'a Key>,
+    limit: Option<u32>,
+) -> Vec<DimensionValue<'a>> {
     let value = cut.zip(key).map(|(cut, key)| DimensionValue { cut, key });
-    value.into_iter().collect()
+    value.into_iter().take(most(limit)).collect()
 }
 
 /// Cohorts and what they have in common.
@@ -105,22 +110,30 @@ impl CohortTable {
 
     /// The cohorts that have customers, by time and then by what they are split by. Their sizes add up to NEW_CUSTOMERS
     /// of the period.
-    async fn cohorts(&self) -> Vec<Cohort<'_>> {
+    async fn cohorts(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<Cohort<'_>> {
         let cohort = |cohort| Cohort {
             cohort,
             split: self.split.as_ref(),
         };
-        self.table.cohorts.iter().map(cohort).collect()
+        let cohorts = start(&self.table.cohorts, limit);
+        cohorts.iter().map(cohort).collect()
     }
 
     /// The cohorts put together by offset, larger ones counting for more: one summary for each value of the split, one
     /// in all without a split. Only cells of buckets that are over count.
-    async fn summary(&self) -> Vec<CohortSummary<'_>> {
+    async fn summary(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<CohortSummary<'_>> {
         let summary = |summary| CohortSummary {
             summary,
             split: self.split.as_ref(),
         };
-        self.table.summary.iter().map(summary).collect()
+        let summaries = start(&self.table.summary, limit);
+        summaries.iter().map(summary).collect()
     }
 }
 
@@ -151,15 +164,23 @@ impl Cohort<'_> {
     }
 
     /// Who acquired them, or where they are, by what was asked; empty without a split.
-    async fn acquisition(&self) -> Vec<DimensionValue<'_>> {
-        acquisition(self.split, self.cohort.split.as_ref())
+    async fn acquisition(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
+        acquisition(self.split, self.cohort.split.as_ref(), limit)
     }
 
     /// What they did in their own bucket and in those after it, as far as these have begun.
-    async fn cells(&self, ctx: &Context<'_>) -> ApiResult<Vec<CohortCell<'_>>> {
+    async fn cells(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<CohortCell<'_>>> {
         let session = Session::of(ctx)?;
-        let mut cells = Vec::with_capacity(self.cohort.cells.len());
-        for cell in &self.cohort.cells {
+        let given = start(&self.cohort.cells, limit);
+        let mut cells = Vec::with_capacity(given.len());
+        for cell in given {
             cells.push(CohortCell {
                 offset: cell.offset,
                 period: Period::of_days(session, None, cell.days, None)?,
@@ -201,8 +222,11 @@ pub struct CohortSummary<'a> {
 #[Object]
 impl CohortSummary<'_> {
     /// Who acquired the customers, or where they are, by what was asked; empty without a split.
-    async fn acquisition(&self) -> Vec<DimensionValue<'_>> {
-        acquisition(self.split, self.summary.split.as_ref())
+    async fn acquisition(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
+        acquisition(self.split, self.summary.split.as_ref(), limit)
     }
 
     /// How many customers the cohorts have together.
@@ -211,9 +235,13 @@ impl CohortSummary<'_> {
     }
 
     /// What they did by offset, as far as the bucket is over for at least one cohort.
-    async fn cells(&self) -> Vec<CohortSummaryCell<'_>> {
-        let mut cells = Vec::with_capacity(self.summary.cells.len());
-        for cell in &self.summary.cells {
+    async fn cells(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<CohortSummaryCell<'_>> {
+        let given = start(&self.summary.cells, limit);
+        let mut cells = Vec::with_capacity(given.len());
+        for cell in given {
             cells.push(CohortSummaryCell {
                 offset: cell.offset,
                 cohorts: cell.cohorts,

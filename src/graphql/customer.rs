@@ -20,6 +20,7 @@ use super::{
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::KpiSet,
     lifetime_input::CustomerValueOptions,
+    list::most,
     loaders::{CampaignId, ChannelId, OrdersOf, StagesOf},
     order::{Order, OrderConnection},
     privacy::{CustomerMerge, ErasureOf, MergesOf},
@@ -69,8 +70,12 @@ impl Customer {
     }
 
     /// The names that other systems have for the customer.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
-        external_refs(ctx, RefEntity::Customer, self.0.id).await
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
+        external_refs(ctx, RefEntity::Customer, self.0.id, limit).await
     }
 
     /// The e-mail address. Null when unknown; needs PERSONAL_DATA_READ.
@@ -100,7 +105,11 @@ impl Customer {
     }
 
     /// The stages entered, in the order of time.
-    async fn lifecycle_history(&self, ctx: &Context<'_>) -> ApiResult<Vec<StageChange>> {
+    async fn lifecycle_history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<StageChange>> {
         let events = Session::of(ctx)?
             .load
             .load_one(StagesOf(self.0.id))
@@ -116,7 +125,7 @@ impl Customer {
                 source: event.source,
             }
         };
-        Ok(events.into_iter().map(change).collect())
+        Ok(events.into_iter().take(most(limit)).map(change).collect())
     }
 
     /// The campaign that acquired the customer. Null when none did; needs CAMPAIGNS_READ.
@@ -209,12 +218,17 @@ impl Customer {
     }
 
     /// Merges of other customers into this one, the oldest first, those undone included.
-    async fn merges(&self, ctx: &Context<'_>) -> ApiResult<Vec<CustomerMerge>> {
+    async fn merges(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<CustomerMerge>> {
         let load = &Session::of(ctx)?.load;
         let rows = load.load_one(MergesOf(self.0.id)).await?;
         Ok(rows
             .unwrap_or_default()
             .into_iter()
+            .take(most(limit))
             .map(CustomerMerge)
             .collect())
     }

@@ -7,6 +7,7 @@ use super::{
     Session,
     catalog::MetricDefinition,
     kpi_input::{KpiOptions, PeriodInput},
+    list::{most, start},
     metrics_rows::MetricsConnection,
     payload::{Mistakes, Outcome, payload},
     period::Period,
@@ -73,8 +74,11 @@ impl Dashboard {
     }
 
     /// Which KPIs.
-    async fn metrics(&self) -> Vec<MetricDefinition> {
-        self.kpis
+    async fn metrics(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<MetricDefinition> {
+        start(&self.kpis, limit)
             .iter()
             .map(|kpi| MetricDefinition::from(kpi.definition()))
             .collect()
@@ -102,11 +106,17 @@ impl Dashboard {
     }
 
     /// The values over the whole team, in the order of `metrics`.
-    async fn kpis(&self, ctx: &Context<'_>) -> ApiResult<Vec<KpiValue>> {
+    async fn kpis(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<KpiValue>> {
         let session = Session::of(ctx)?;
         let table = self.ask(session, vec![])?.answer(&session.store).await?;
         let row = table.rows.into_iter().next();
-        Ok(row.map(|row| row.values).unwrap_or_default())
+        let mut values = row.map(|row| row.values).unwrap_or_default();
+        values.truncate(most(limit));
+        Ok(values)
     }
 
     /// The values by channel, for MANAGER by campaign, in the order of the first metric, the greatest first: sales by
@@ -131,9 +141,13 @@ impl Dashboard {
     }
 
     /// What speaks against the choice: more than seven KPIs, a stage of the journey left out, vanity metrics.
-    async fn lint(&self) -> Vec<DashboardWarning> {
+    async fn lint(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DashboardWarning> {
         lint(&self.kpis)
             .into_iter()
+            .take(most(limit))
             .map(DashboardWarning::from)
             .collect()
     }

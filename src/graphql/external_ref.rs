@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, OneofObject, SimpleObject};
 use entity::{external_ref, values::RefEntity};
 
-use super::{Session, loaders::RefsOf, payload::Mistakes};
+use super::{Session, list::most, loaders::RefsOf, payload::Mistakes};
 use crate::{
     error::ApiResult,
     store::{RefKey, TeamStore},
@@ -36,11 +36,12 @@ pub enum RefInput {
     External(ExternalRefInput),
 }
 
-/// External references of a row, in a stable order.
+/// External references of a row, in a stable order, and no more than the limit.
 pub async fn external_refs(
     ctx: &Context<'_>,
     entity: RefEntity,
     id: i64,
+    limit: Option<u32>,
 ) -> ApiResult<Vec<ExternalRef>> {
     let refs = Session::of(ctx)?
         .load
@@ -51,7 +52,7 @@ pub async fn external_refs(
         system: row.system,
         id: ID(row.external_id),
     };
-    Ok(refs.into_iter().map(named).collect())
+    Ok(refs.into_iter().take(most(limit)).map(named).collect())
 }
 
 impl ExternalRefInput {

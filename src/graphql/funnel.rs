@@ -7,6 +7,7 @@ use super::{
     Session,
     cohorts::{acquisition, split},
     kpi_input::{KpiOptions, PeriodInput},
+    list::{most, start},
     metrics_rows::DimensionValue,
     period::Period,
 };
@@ -84,8 +85,11 @@ impl Funnel {
     }
 
     /// The steps of all people.
-    async fn steps(&self) -> Vec<FunnelStep<'_>> {
-        steps(&self.found.total)
+    async fn steps(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<FunnelStep<'_>> {
+        steps(&self.found.total, limit)
     }
 
     /// The share of those who entered the first step who reached the last.
@@ -94,9 +98,13 @@ impl Funnel {
     }
 
     /// The same for the people of each value of the split; empty without a split.
-    async fn splits(&self) -> Vec<FunnelSplit<'_>> {
+    async fn splits(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<FunnelSplit<'_>> {
         let parts = self.found.parts.iter();
         parts
+            .take(most(limit))
             .map(|(key, part)| FunnelSplit {
                 cut: self.split.as_ref(),
                 key,
@@ -106,8 +114,8 @@ impl Funnel {
     }
 }
 
-fn steps(part: &engine::FunnelPart) -> Vec<FunnelStep<'_>> {
-    part.steps.iter().map(FunnelStep).collect()
+fn steps(part: &engine::FunnelPart, limit: Option<u32>) -> Vec<FunnelStep<'_>> {
+    start(&part.steps, limit).iter().map(FunnelStep).collect()
 }
 
 /// A part of a funnel's people.
@@ -121,13 +129,19 @@ pub struct FunnelSplit<'a> {
 #[Object]
 impl FunnelSplit<'_> {
     /// Who acquired them, or where they are.
-    async fn acquisition(&self) -> Vec<DimensionValue<'_>> {
-        acquisition(self.cut, Some(self.key))
+    async fn acquisition(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
+        acquisition(self.cut, Some(self.key), limit)
     }
 
     /// Their steps.
-    async fn steps(&self) -> Vec<FunnelStep<'_>> {
-        steps(self.part)
+    async fn steps(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<FunnelStep<'_>> {
+        steps(self.part, limit)
     }
 
     /// The share of those who entered the first step who reached the last.

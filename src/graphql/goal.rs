@@ -13,6 +13,7 @@ use super::{
     goal_loaders::{GoalId, KeyResultsOf, RangeOf},
     goal_progress::{GoalProgress, GoalWarning, progress_of},
     goal_scope::GoalScope,
+    list::most,
     scalars::{CurrencyCode, Date},
 };
 use crate::{
@@ -156,10 +157,14 @@ impl Goal {
     }
 
     /// The goals that are key results of this one, by deadline, without archived ones; at most 50.
-    async fn key_results(&self, ctx: &Context<'_>) -> ApiResult<Vec<Goal>> {
+    async fn key_results(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<Goal>> {
         let key = KeyResultsOf(self.row.id);
         let found = Session::of(ctx)?.load.load_one(key).await?;
-        let rows = found.unwrap_or_default().into_iter();
+        let rows = found.unwrap_or_default().into_iter().take(most(limit));
         Ok(rows.map(Self::of).collect::<Result<_>>()?)
     }
 
@@ -173,7 +178,11 @@ impl Goal {
     }
 
     /// What is remarkable about it; empty when nothing is, and for metrics of money without MONEY_READ.
-    async fn warnings(&self, ctx: &Context<'_>) -> ApiResult<Vec<GoalWarning>> {
+    async fn warnings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<GoalWarning>> {
         let session = Session::with_scope(ctx, Right::MetricsRead)?;
         let Some(goal) = self.visible(session) else {
             return Ok(vec![]);
@@ -182,7 +191,9 @@ impl Goal {
         // Their sentences are English.
         let formats = session.locale.numbers(Some(Language::English.tag()))?;
         let currency = self.row.currency.as_deref();
-        Ok(warnings(goal, currency, range.flatten(), &formats)?)
+        let mut warnings = warnings(goal, currency, range.flatten(), &formats)?;
+        warnings.truncate(most(limit));
+        Ok(warnings)
     }
 
     /// Whether it was put away.

@@ -2,7 +2,9 @@
 
 use async_graphql::{InputObject, Object};
 
-use super::{metric_filter::DimensionPredicate, metrics_rows::DimensionValue, payload::Mistakes};
+use super::{
+    list::start, metric_filter::DimensionPredicate, metrics_rows::DimensionValue, payload::Mistakes,
+};
 use crate::{
     error::ApiResult,
     kpi::goal::{Scope, ScopePart},
@@ -24,8 +26,11 @@ pub struct GoalScope(Vec<(Cut, Key)>);
 #[Object]
 impl GoalScope {
     /// The values that facts must have: of each dimension one of those listed. Empty for the whole team.
-    async fn dimensions(&self) -> Vec<DimensionValue<'_>> {
-        self.0
+    async fn dimensions(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
+        start(&self.0, limit)
             .iter()
             .map(|(cut, key)| DimensionValue::new(cut, key))
             .collect()

@@ -7,6 +7,7 @@ use entity::import_mapping;
 use super::{
     GlobalId, Session,
     global_id::NodeType,
+    list::{most, start},
     payload::{Mistakes, Outcome, payload},
 };
 use crate::{
@@ -46,7 +47,10 @@ impl ImportMapping {
     }
 
     /// The columns that are taken; all others are left out.
-    async fn columns(&self) -> ApiResult<Vec<ImportColumn>> {
+    async fn columns(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ImportColumn>> {
         let mapping = self.mapping()?;
         let shown = |column: &MappedColumn| ImportColumn {
             breakdown: !mapping.knows(&column.to),
@@ -54,7 +58,7 @@ impl ImportMapping {
             names: column.from.clone(),
             value: column.value.clone(),
         };
-        Ok(mapping.columns.iter().map(shown).collect())
+        Ok(start(&mapping.columns, limit).iter().map(shown).collect())
     }
 
     /// The decimal mark of numbers. Null when it is learnt from them.
@@ -144,10 +148,15 @@ pub struct ImportMappingQuery;
 #[Object]
 impl ImportMappingQuery {
     /// How files of the team's own are to be read, by name, 100 at most. Needs INGEST.
-    async fn import_mappings(&self, ctx: &Context<'_>) -> ApiResult<Vec<ImportMapping>> {
+    async fn import_mappings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ImportMapping>> {
         let session = Session::with_scope(ctx, Scope::Ingest)?;
         let rows = session.store.import_mappings().await?;
-        Ok(rows.into_iter().map(ImportMapping).collect())
+        let rows = rows.into_iter().take(most(limit));
+        Ok(rows.map(ImportMapping).collect())
     }
 }
 

@@ -1,10 +1,10 @@
 //! What stands behind a `metrics` answer: periods, cost, warnings, freshness.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::source_load;
 
-use super::{Session, catalog::MetricDefinition, period::Period, scalars::Date};
+use super::{Session, catalog::MetricDefinition, list::start, period::Period, scalars::Date};
 use crate::{
     error::ApiResult,
     kpi::{UndefinedCode, Warning},
@@ -12,6 +12,7 @@ use crate::{
 
 /// What stands behind the values.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct MetricsMeta {
     /// The days asked.
     pub period: Period,
@@ -19,11 +20,30 @@ pub struct MetricsMeta {
     pub compared_to: Option<Period>,
     /// What the answer cost: base scans × rows × 2 with a comparison, as `explainMetrics` counts them.
     pub cost: u64,
+    #[graphql(skip)]
+    pub warnings: Vec<MetricWarning>,
+    #[graphql(skip)]
+    pub freshness: Vec<SourceFreshness>,
+}
+
+#[ComplexObject]
+impl MetricsMeta {
     /// Why values are missing in any row, on this page or another: each reason once for each metric. Nothing to divide
     /// by is no reason to warn. And which values to take with care: CUTS_SPAN.
-    pub warnings: Vec<MetricWarning>,
+    async fn warnings(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[MetricWarning] {
+        start(&self.warnings, limit)
+    }
+
     /// What each source has delivered, and when last.
-    pub freshness: Vec<SourceFreshness>,
+    async fn freshness(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[SourceFreshness] {
+        start(&self.freshness, limit)
+    }
 }
 
 /// Why a metric has no value in some row, or why to take its values with care.

@@ -1,11 +1,11 @@
 //! `explainMetrics`: what a question would read and cost.
 
-use async_graphql::SimpleObject;
+use async_graphql::{ComplexObject, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::values::Basis;
 
 use super::{
-    Session, catalog::MetricDefinition, metrics_meta::MetricWarning, period::Period,
+    Session, catalog::MetricDefinition, list::start, metrics_meta::MetricWarning, period::Period,
     scalars::CurrencyCode,
 };
 use crate::{
@@ -15,14 +15,15 @@ use crate::{
 
 /// The plan of a `metrics` question. No fact is read for it.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct MetricsPlan {
     /// What the question costs: base scans × rows × 2 with a comparison. A base scan is one grouped statement over one
     /// fact table; distinct people and counts up to a date are scans of their own. The rows are the time buckets of the
     /// period, 1 without TIME, times 10 for every other dimension grouped by.
     cost: u64,
-    /// The metrics asked, and those that only `having` and `top` name.
+    #[graphql(skip)]
     definitions: Vec<MetricDefinition>,
-    /// How each of them comes about, in the same order.
+    #[graphql(skip)]
     values: Vec<PlannedMetric>,
     /// The days.
     period: Period,
@@ -30,13 +31,48 @@ pub struct MetricsPlan {
     compared_to: Option<Period>,
     /// The currency of amounts.
     currency: CurrencyCode,
-    /// The fact tables that are read, and what is read of each.
+    #[graphql(skip)]
     scans: Vec<FactScan>,
     /// How many statements over facts that makes. Amounts in other currencies, totals and people among `others` take
     /// further ones.
     statements: usize,
-    /// Which metrics will have no value in any row, and why.
+    #[graphql(skip)]
     warnings: Vec<MetricWarning>,
+}
+
+#[ComplexObject]
+impl MetricsPlan {
+    /// The metrics asked, and those that only `having` and `top` name.
+    async fn definitions(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[MetricDefinition] {
+        start(&self.definitions, limit)
+    }
+
+    /// How each of them comes about, in the same order.
+    async fn values(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[PlannedMetric] {
+        start(&self.values, limit)
+    }
+
+    /// The fact tables that are read, and what is read of each.
+    async fn scans(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[FactScan] {
+        start(&self.scans, limit)
+    }
+
+    /// Which metrics will have no value in any row, and why.
+    async fn warnings(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[MetricWarning] {
+        start(&self.warnings, limit)
+    }
 }
 
 /// How a metric comes about.

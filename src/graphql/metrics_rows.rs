@@ -10,6 +10,7 @@ use super::{
     GlobalId, Session,
     connection::PageInfo,
     global_id::NodeType,
+    list::{most, start},
     loaders::{CampaignId, ChannelId, CustomerId},
     metrics_meta::MetricsMeta,
     node::Node,
@@ -169,9 +170,13 @@ impl MetricsRow {
 #[Object]
 impl MetricsRow {
     /// What the row stands for, in the order of `groupBy`; empty for totals.
-    async fn dimensions(&self) -> Vec<DimensionValue<'_>> {
+    async fn dimensions(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
         let parts = self.shape.cuts.iter().zip(&self.row.key);
         parts
+            .take(most(limit))
             .map(|(cut, key)| DimensionValue { cut, key })
             .collect()
     }
@@ -183,8 +188,11 @@ impl MetricsRow {
     }
 
     /// The values, in the order of `metrics` and then of `customMetrics`.
-    async fn values(&self) -> &[KpiValue] {
-        &self.row.values
+    async fn values(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[KpiValue] {
+        start(&self.row.values, limit)
     }
 
     /// The value of one of the KPIs asked.

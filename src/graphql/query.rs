@@ -1,20 +1,15 @@
 //! The queries.
 
 use async_graphql::{Context, ID, Object};
-use entity::{
-    dashboard::Audience,
-    values::{ChannelKind, Objective},
-};
+use entity::{dashboard::Audience, values::ChannelKind};
 
 use super::{
     Session,
     api_key::{ApiKeyConnection, api_keys},
     attribution::{self, AttributionReport, AttributionReportInput},
     audit::{AuditEntryConnection, AuditLogFilter, audit_log},
-    benchmark::{self, Benchmark},
     campaign::CampaignConnection,
     campaign_list::{self, CampaignFilter, CampaignOrder},
-    catalog::{MetricDefinition, catalog},
     channel::{Channel, ChannelConnection},
     cohorts::{self, CohortInput, CohortTable},
     connection::count,
@@ -43,7 +38,7 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error},
-    kpi::{Kpi, dashboard::recommended, definition::JourneyStage, goal::GoalStatus},
+    kpi::goal::GoalStatus,
     store::{ChannelFilter, CustomerFilter, PageAsk, measures::Dimension},
 };
 
@@ -168,28 +163,6 @@ impl MainQuery {
         Ok(CustomerConnection::new(page, count))
     }
 
-    /// The KPIs that can be asked and, for those who may read metrics, the metrics that the team made of them and has
-    /// not put away.
-    async fn metric_catalog(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only those of this stage of the customer's journey.")] stage: Option<
-            JourneyStage,
-        >,
-        #[graphql(
-            desc = "Only those that can be cut by all dimensions that these KPIs can be cut by."
-        )]
-        usable_with: Option<Vec<Kpi>>,
-        #[graphql(
-            desc = "The language of names and descriptions: en, zh-CN, zh-TW or ru. Default: the one of these that \
-                    Accept-Language prefers, else English."
-        )]
-        locale: Option<String>,
-    ) -> ApiResult<Vec<MetricDefinition>> {
-        let usable_with = usable_with.as_deref();
-        Box::pin(catalog(ctx, stage, usable_with, locale.as_deref())).await
-    }
-
     /// What a `metrics` question would read and cost. No fact is read for it, only which days the sources have
     /// delivered.
     async fn explain_metrics(
@@ -297,17 +270,6 @@ impl MainQuery {
         Box::pin(experiments(ctx, page)).await
     }
 
-    /// The benchmarks of a metric that the team has set, the newest first, 100 at most. Needs METRICS_READ.
-    async fn benchmarks(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Of which metric.")] metric: Kpi,
-        #[graphql(desc = "Only those of this industry, written as it was when they were set.")]
-        industry: Option<String>,
-    ) -> ApiResult<Vec<Benchmark>> {
-        Box::pin(benchmark::benchmarks(ctx, metric, industry.as_deref())).await
-    }
-
     /// The KPIs that an audience looks at: those that the team chose for it, or the usual ones. Needs METRICS_READ.
     async fn dashboard(
         &self,
@@ -324,17 +286,6 @@ impl MainQuery {
             options.unwrap_or_default(),
         ))
         .await
-    }
-
-    /// The metrics that tell whether an objective is reached, the most telling first.
-    async fn recommended_metrics(
-        &self,
-        #[graphql(desc = "What a campaign is for.")] objective: Objective,
-    ) -> Vec<MetricDefinition> {
-        recommended(objective)
-            .iter()
-            .map(|kpi| MetricDefinition::from(kpi.definition()))
-            .collect()
     }
 
     /// The team's goals, by deadline; archived ones only when asked for. Needs METRICS_READ.

@@ -4,6 +4,7 @@ use async_graphql::MergedObject;
 
 use super::{
     bulk::BulkMutation,
+    catalog_query::CatalogQuery,
     changes::ChangesQuery,
     import::{ImportMutation, ImportQuery},
     import_mapping::{ImportMappingMutation, ImportMappingQuery},
@@ -17,6 +18,7 @@ use super::{
 #[derive(MergedObject, Default)]
 pub struct Query(
     MainQuery,
+    CatalogQuery,
     ImportMappingQuery,
     WebhookQuery,
     PrivacyQuery,

@@ -1,6 +1,6 @@
 //! The team and who calls.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use entity::{team, values::Basis};
 
 use super::{
@@ -9,6 +9,7 @@ use super::{
     global_id::NodeType,
     kpi_input::{KpiOptions, PeriodInput},
     kpi_set::{KpiSet, request},
+    list::start,
     live::event_cursor,
     scalars::{CurrencyCode, TimeZone},
 };
@@ -103,6 +104,7 @@ impl Team {
 
 /// A team's settings.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct TeamSettings {
     /// The zone that cuts its days.
     time_zone: TimeZone,
@@ -121,10 +123,21 @@ pub struct TeamSettings {
     match_by_email: bool,
     /// How results are credited to touches where a query does not say.
     attribution: AttributionSettings,
-    /// Which kind of channel touches came by that name none: the first rule that matches decides.
+    #[graphql(skip)]
     channel_rules: Vec<ChannelRuleValue>,
     /// Counts up with every change.
     version: i32,
+}
+
+#[ComplexObject]
+impl TeamSettings {
+    /// Which kind of channel touches came by that name none: the first rule that matches decides.
+    async fn channel_rules(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[ChannelRuleValue] {
+        start(&self.channel_rules, limit)
+    }
 }
 
 impl TeamSettings {

@@ -1,16 +1,20 @@
 //! Answers by the GraphQL-over-HTTP specification: media types, status codes, errors before execution.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE},
+        header::{
+            Accept, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, Header, HeaderName, Quality,
+            VARY, WWW_AUTHENTICATE,
+        },
     },
+    mime::Mime,
 };
 use async_graphql::Response;
 use serde_json::json;
 
-use super::operation::is_refused;
+use super::operation::{Sent, is_refused};
 use crate::error::Error;
 
 /// The media type of an answer.
@@ -22,25 +26,32 @@ pub enum Media {
     Json,
 }
 
+/// Tells the compression to leave a body as it is; it is taken out of the answer then.
+pub const UNCOMPRESSED: (HeaderName, &str) = (CONTENT_ENCODING, "identity");
+/// What is shorter, in bytes, is sent as it is: compressing it costs more than it saves.
+const WORTH_COMPRESSING: usize = 1024;
+
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
 impl Media {
-    /// What the client accepts; `None` when it accepts neither. A client that says nothing gets JSON.
+    /// What the client prefers; `None` when it accepts neither. JSON is what a client gets that says nothing, or does not
+    /// name the newer type: it may be older than that.
     pub fn accepted(request: &HttpRequest) -> Option<Self> {
-        let accept = request
-            .headers()
-            .get(ACCEPT)
-            .map(|value| value.to_str().unwrap_or_default());
-        let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
+        let accept = Accept::parse(request).unwrap_or_else(|_| Accept(Vec::new()));
+        if accept.is_empty() {
             return Some(Self::Json);
-        };
-        let mut json = false;
-        for range in ranges(accept) {
-            match range.as_str() {
-                "application/graphql-response+json" => return Some(Self::GraphqlResponse),
-                "application/json" | "application/*" | "*/*" => json = true,
-                _ => {}
-            }
         }
-        json.then_some(Self::Json)
+        let json = [JSON, "application/*", "*/*"]
+            .into_iter()
+            .find_map(|range| quality(&accept, range))
+            .unwrap_or(Quality::ZERO);
+        let response = quality(&accept, GRAPHQL_RESPONSE).unwrap_or(Quality::ZERO);
+        if response > Quality::ZERO && response >= json {
+            Some(Self::GraphqlResponse)
+        } else {
+            (json > Quality::ZERO).then_some(Self::Json)
+        }
     }
 
     fn name(self) -> &'static str {
@@ -50,19 +61,31 @@ impl Media {
         }
     }
 
+    /// An answer in this media type, which depends on the caller and on what the caller accepts.
+    fn start(self, status: StatusCode) -> HttpResponseBuilder {
+        let mut answer = HttpResponse::build(status);
+        answer
+            .insert_header((CONTENT_TYPE, self.name()))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((VARY, "Accept, Accept-Encoding"));
+        answer
+    }
+
     /// The answer to a well-formed request.
     pub fn answer(self, response: &Response, statements: u32) -> HttpResponse {
         let status = match self {
             Self::GraphqlResponse if is_refused(response) => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
         };
-        let mut answer = HttpResponse::build(status);
-        answer
-            .insert_header((CONTENT_TYPE, self.name()))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .insert_header(("X-Kpigraph-Sql-Statements", statements.to_string()));
-        match serde_json::to_vec(response) {
-            Ok(body) => answer.body(body),
+        let mut answer = self.start(status);
+        answer.insert_header(("X-Kpigraph-Sql-Statements", statements.to_string()));
+        match serde_json::to_vec(&Sent::from(response)) {
+            Ok(body) => {
+                if body.len() < WORTH_COMPRESSING {
+                    answer.insert_header(UNCOMPRESSED);
+                }
+                answer.body(body)
+            }
             Err(error) => {
                 tracing::error!(%error, "an answer could not be written");
                 self.error(
@@ -78,9 +101,8 @@ impl Media {
         let body = json!({
             "errors": [{ "message": error.public_message(), "extensions": { "code": error.code() } }]
         });
-        HttpResponse::build(status)
-            .insert_header((CONTENT_TYPE, self.name()))
-            .insert_header((CACHE_CONTROL, "no-store"))
+        self.start(status)
+            .insert_header(UNCOMPRESSED)
             .body(body.to_string())
     }
 
@@ -94,10 +116,9 @@ impl Media {
         };
         let message = why.unwrap_or("a bearer token is needed in the Authorization header");
         let body = json!({ "errors": [{ "message": message, "extensions": { "code": "UNAUTHENTICATED" } }] });
-        HttpResponse::Unauthorized()
+        self.start(StatusCode::UNAUTHORIZED)
             .insert_header((WWW_AUTHENTICATE, challenge.replace('\n', " ")))
-            .insert_header((CONTENT_TYPE, self.name()))
-            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header(UNCOMPRESSED)
             .body(body.to_string())
     }
 }
@@ -116,11 +137,9 @@ pub enum EventStream {
 impl EventStream {
     /// What the client accepts. Only `text/event-stream` by name counts: `*/*` does not mean to listen.
     pub fn accepted(request: &HttpRequest) -> Self {
-        let accept = request
-            .headers()
-            .get(ACCEPT)
-            .and_then(|value| value.to_str().ok());
-        if !ranges(accept.unwrap_or_default()).any(|range| range == "text/event-stream") {
+        let accept = Accept::parse(request).unwrap_or_else(|_| Accept(Vec::new()));
+        let streams = quality(&accept, "text/event-stream");
+        if streams.is_none_or(|quality| quality == Quality::ZERO) {
             Self::No
         } else if Media::accepted(request).is_some() {
             Self::Also
@@ -130,12 +149,88 @@ impl EventStream {
     }
 }
 
-/// The media ranges of an `Accept` header that are not refused, without parameters.
-fn ranges(accept: &str) -> impl Iterator<Item = String> {
-    accept.split(',').filter_map(|range| {
-        let mut parts = range.split(';').map(str::trim);
-        let name = parts.next()?.to_ascii_lowercase();
-        let refused = parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
-        (!refused).then_some(name)
-    })
+/// How much a client wants what it names so, parameters aside; `None` when it does not name it. Zero means not at all.
+fn quality(accept: &Accept, range: &str) -> Option<Quality> {
+    let named = |item: &Mime| item.essence_str().eq_ignore_ascii_case(range);
+    accept
+        .iter()
+        .filter(|item| named(&item.item))
+        .map(|item| item.quality)
+        .max()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{http::header::ACCEPT, test::TestRequest};
+
+    use super::*;
+
+    fn asked(accept: &str) -> HttpRequest {
+        TestRequest::default()
+            .insert_header((ACCEPT, accept))
+            .to_http_request()
+    }
+
+    #[test]
+    fn the_media_type_is_the_one_that_the_client_wants_most() {
+        for (accept, media) in [
+            ("", Some(Media::Json)),
+            ("*/*", Some(Media::Json)),
+            ("application/*;q=0.2", Some(Media::Json)),
+            (
+                "application/graphql-response+json",
+                Some(Media::GraphqlResponse),
+            ),
+            (
+                "Application/GraphQL-Response+JSON; charset=utf-8",
+                Some(Media::GraphqlResponse),
+            ),
+            (
+                "application/json, application/graphql-response+json",
+                Some(Media::GraphqlResponse),
+            ),
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                Some(Media::GraphqlResponse),
+            ),
+            (
+                "application/graphql-response+json;q=0.1, application/json",
+                Some(Media::Json),
+            ),
+            (
+                "application/graphql-response+json;q=0.1, */*;q=0.2",
+                Some(Media::Json),
+            ),
+            (
+                "application/graphql-response+json;q=0, application/json",
+                Some(Media::Json),
+            ),
+            (
+                "application/json;q=0, application/graphql-response+json;q=0.1",
+                Some(Media::GraphqlResponse),
+            ),
+            ("application/json;q=0, */*", None),
+            ("application/graphql-response+json;q=0.000", None),
+            ("image/png", None),
+            ("text/html, */*;q=0.1", Some(Media::Json)),
+        ] {
+            assert_eq!(Media::accepted(&asked(accept)), media, "{accept}");
+        }
+    }
+
+    #[test]
+    fn a_stream_of_events_is_asked_for_by_name_alone() {
+        for (accept, streamed) in [
+            ("*/*", EventStream::No),
+            ("text/*", EventStream::No),
+            ("text/event-stream;q=0", EventStream::No),
+            ("text/event-stream", EventStream::Only),
+            (
+                "application/json, text/event-stream;q=0.1",
+                EventStream::Also,
+            ),
+        ] {
+            assert_eq!(EventStream::accepted(&asked(accept)), streamed, "{accept}");
+        }
+    }
 }

@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 use super::{
     Service,
     answer::Media,
-    graphql::{Handled, body, locale},
+    body,
+    graphql::{Handled, locale},
     identity::{Unknown, authenticate},
     operation::with_codes,
 };
@@ -112,7 +113,7 @@ pub async fn metrics(
         caller
             .require(Scope::MetricsRead)
             .map_err(|error| refused(&error.into()))?;
-        let body = body(&service, &request, payload, Media::Json).await?;
+        let body = body::json(&service, &request, payload, Media::Json).await?;
         let asked: Question = serde_json::from_slice(&body).map_err(|error| {
             let message = format!("the body must be a JSON object with `input`: {error}");
             refused(&Error::BadInput(message))

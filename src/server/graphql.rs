@@ -1,12 +1,10 @@
 //! `/graphql`: who calls, what is asked, within which limits; then the schema answers.
 
-use std::time::Duration;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{ALLOW, AcceptLanguage, CONTENT_TYPE, Header, Quality},
+        header::{ALLOW, AcceptLanguage, Header, HeaderValue, Quality},
     },
     web::{Data, Payload, Query},
 };
@@ -16,6 +14,7 @@ use serde::Deserialize;
 use super::{
     Service,
     answer::{EventStream, Media},
+    body,
     identity::authenticate,
     live,
     operation::{Asked, refusal, with_codes},
@@ -28,16 +27,17 @@ use crate::{
     locale::{Locale, RequestLocale},
 };
 
-/// How long a client may take to send its request.
-const BODY_TIME: Duration = Duration::from_secs(10);
+/// What `/graphql` can be asked by.
+const METHODS: &str = "GET, POST, OPTIONS";
 
-/// What a client asks in a URL, where variables are a JSON text.
+/// What a client asks in a URL, where variables and extensions are JSON texts.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AskedByUrl {
     query: Option<String>,
     operation_name: Option<String>,
     variables: Option<String>,
+    extensions: Option<String>,
 }
 
 /// An answer that ends the handling early; boxed, because it is large and rare.
@@ -57,7 +57,7 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
                 .map_err(|error| Box::new(media.error(StatusCode::FORBIDDEN, &error.into())))?;
             upload::receive(&service, &request, payload, team, media).await?
         } else {
-            let body = body(&service, &request, payload, media).await?;
+            let body = body::json(&service, &request, payload, media).await?;
             parse("the body", &body, media)?
         };
         Ok(run(&service, &request, session, asked, false, media).await)
@@ -69,9 +69,18 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
 
 /// What is asked in a JSON text.
 pub(super) fn parse(what: &str, text: &[u8], media: Media) -> Handled<Asked> {
+    let refused =
+        |message: String| Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)));
+    if text.trim_ascii_start().starts_with(b"[") {
+        // Serde would read a list as the fields in their order.
+        return Err(refused(format!(
+            "{what} must be one JSON object with `query`; lists of operations are not taken"
+        )));
+    }
     serde_json::from_slice(text).map_err(|error| {
-        let message = format!("{what} must be a JSON object with `query`: {error}");
-        Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
+        refused(format!(
+            "{what} must be a JSON object with `query`: {error}"
+        ))
     })
 }
 
@@ -88,22 +97,21 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
             query,
             operation_name,
             variables,
+            extensions,
         } = Query::<AskedByUrl>::from_query(request.query_string())
             .map_err(|error| bad(format!("the URL: {error}")))?
             .into_inner();
         let query = query.ok_or_else(|| bad("the URL's parameter `query` is missing".into()))?;
-        let variables =
-            match variables.filter(|text| !text.is_empty()) {
-                Some(text) => Some(serde_json::from_str(&text).map_err(|error| {
-                    bad(format!("variables: they must be a JSON object: {error}"))
-                })?),
-                None => None,
-            };
+        let object = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
+            Some(text) => serde_json::from_str(&text)
+                .map_err(|error| bad(format!("{name}: it must be a JSON object: {error}"))),
+            None => Ok(None),
+        };
         let asked = Asked {
             query,
             operation_name,
-            variables,
-            _extensions: None,
+            variables: object("variables", variables)?,
+            _extensions: object("extensions", extensions)?,
             file: None,
         };
         Ok(run(&service, &request, session, asked, true, media).await)
@@ -113,10 +121,17 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
         .unwrap_or_else(|answer: Box<HttpResponse>| *answer)
 }
 
+/// What may be asked. Pages of other sites that may ask are answered before by their rules.
+pub async fn options() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((ALLOW, METHODS))
+        .finish()
+}
+
 /// Any other method.
 pub async fn other_method() -> HttpResponse {
     HttpResponse::MethodNotAllowed()
-        .insert_header((ALLOW, "GET, POST"))
+        .insert_header((ALLOW, METHODS))
         .finish()
 }
 
@@ -144,56 +159,6 @@ pub(super) fn locale(request: &HttpRequest) -> RequestLocale {
     RequestLocale::preferring(&wanted_locales(request))
 }
 
-/// The body of a request, which must be JSON within the limits of size and time.
-pub(super) async fn body(
-    service: &Service,
-    request: &HttpRequest,
-    payload: Payload,
-    media: Media,
-) -> Handled<actix_web::web::Bytes> {
-    let content_type = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
-    let essence = content_type
-        .unwrap_or_default()
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim();
-    if !essence.eq_ignore_ascii_case("application/json") {
-        let shown: String = essence.chars().take(60).collect();
-        let message = format!(
-            "Content-Type: '{shown}' is not allowed; application/json is needed, or multipart/form-data for a file"
-        );
-        return Err(Box::new(media.error(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            &Error::BadInput(message),
-        )));
-    }
-    let too_large = || {
-        let message = format!(
-            "the body is over {} bytes, the setting body_limit_bytes",
-            service.body_limit
-        );
-        Box::new(media.error(StatusCode::PAYLOAD_TOO_LARGE, &Error::Limit(message)))
-    };
-    match tokio::time::timeout(BODY_TIME, payload.to_bytes_limited(service.body_limit)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(_))) => Err(Box::new(media.error(
-            StatusCode::BAD_REQUEST,
-            &Error::BadInput("the body broke off".into()),
-        ))),
-        Ok(Err(_)) => Err(too_large()),
-        Err(_) => {
-            let message = format!("the body did not arrive within {} s", BODY_TIME.as_secs());
-            Err(Box::new(
-                media.error(StatusCode::REQUEST_TIMEOUT, &Error::Limit(message)),
-            ))
-        }
-    }
-}
-
 async fn run(
     service: &Data<Service>,
     request: &HttpRequest,
@@ -214,10 +179,8 @@ async fn run(
             StatusCode::METHOD_NOT_ALLOWED,
             &Error::BadInput("a mutation needs the method POST".into()),
         );
-        answer.headers_mut().insert(
-            ALLOW,
-            actix_web::http::header::HeaderValue::from_static("POST"),
-        );
+        let post = HeaderValue::from_static("POST");
+        answer.headers_mut().insert(ALLOW, post);
         return answer;
     }
     let subscribes = operation.kind == Some(OperationType::Subscription);

@@ -1,8 +1,10 @@
 //! The HTTP server: routes, what every request meets, start and graceful stop.
 
 mod answer;
+mod body;
 mod export;
 mod graphql;
+mod headers;
 mod health;
 mod host;
 mod identity;
@@ -17,7 +19,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use actix_web::{
     App, HttpServer,
     dev::Server as ActixServer,
-    middleware::{Condition, DefaultHeaders, from_fn},
+    http::Method,
+    middleware::{Compress, Condition, from_fn},
     web::{self, Data},
 };
 use tokio_util::sync::CancellationToken;
@@ -26,7 +29,7 @@ use tracing_actix_web::TracingLogger;
 use crate::{
     auth::Verifier,
     background::Background,
-    config::Settings,
+    config::{Origins, Settings},
     error::Error,
     graphiql::{self, GraphiqlSession},
     graphql::{Limits, Schema, schema},
@@ -44,6 +47,8 @@ struct Service {
     body_limit: usize,
     uploads: upload::Uploads,
     request_timeout: Duration,
+    /// Whose pages may ask beside the service's own.
+    origins: Origins,
     live: live::Live,
 }
 
@@ -111,21 +116,25 @@ impl Server {
             body_limit: settings.body_limit_bytes,
             uploads: settings.into(),
             request_timeout: Duration::from_secs(settings.request_timeout_seconds),
+            origins: settings.cors_origins.clone(),
             live: live::Live::new(feeds.clone(), reach.clone(), stopping.clone()),
         });
+        let origins = settings.cors_origins.clone();
         let graphiql = settings.graphiql.then(|| {
             Data::new(GraphiqlSession {
                 token: graphiql_token,
             })
         });
         let server = HttpServer::new(move || {
-            let headers = DefaultHeaders::new()
-                .add(("X-Content-Type-Options", "nosniff"))
-                .add(("Referrer-Policy", "no-referrer"));
             let app = App::new()
                 .app_data(service.clone())
                 .wrap(Condition::new(development, from_fn(host::of_this_machine)))
-                .wrap(headers)
+                .wrap(Condition::new(
+                    !origins.is_empty(),
+                    headers::for_pages_of(&origins),
+                ))
+                .wrap(headers::for_browsers())
+                .wrap(from_fn(headers::complete))
                 .wrap(TracingLogger::<span::RequestSpan>::new())
                 .route("/healthz", web::get().to(health::alive))
                 .route("/readyz", web::get().to(health::ready))
@@ -133,6 +142,7 @@ impl Server {
                 .route("/export/{file}", web::post().to(export::metrics))
                 .service(
                     web::resource("/graphql")
+                        .wrap(Compress::default())
                         .route(web::post().to(graphql::post))
                         .route(
                             web::get()
@@ -140,6 +150,7 @@ impl Server {
                                 .to(live::websocket::open),
                         )
                         .route(web::get().to(graphql::get))
+                        .route(web::method(Method::OPTIONS).to(graphql::options))
                         .default_service(web::to(graphql::other_method)),
                 );
             match &graphiql {

@@ -1,5 +1,7 @@
 //! An operation as clients send it, over whichever transport: read, held against the limits, ready for the schema.
 
+use std::collections::BTreeMap;
+
 use async_graphql::{
     Request, Response, ServerError, Variables,
     parser::{
@@ -7,7 +9,7 @@ use async_graphql::{
         types::{DocumentOperations, ExecutableDocument, OperationType, Selection},
     },
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tracing::Span;
 
@@ -48,7 +50,9 @@ pub struct Operation {
 
 impl Asked {
     /// Parses the document, once it and the variables keep the limits; else the answer that refuses it.
-    pub fn check(self, limits: Limits) -> Result<Operation, Box<Response>> {
+    pub fn check(mut self, limits: Limits) -> Result<Operation, Box<Response>> {
+        // An empty name is how some clients write that there is none.
+        self.operation_name = self.operation_name.filter(|name| !name.is_empty());
         let refused = |error: Error| Box::new(refusal(&error));
         let written = self.variables.as_ref().map(|variables| {
             // A map of JSON values can be written.
@@ -121,6 +125,27 @@ pub fn with_codes(mut response: Response) -> Response {
 pub fn is_refused(response: &Response) -> bool {
     response.data == async_graphql::Value::Null
         && response.errors.iter().any(|error| error.path.is_empty())
+}
+
+/// An answer as it is sent: without `data` when nothing ran, as the specification wants it.
+#[derive(Serialize)]
+pub struct Sent<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a async_graphql::Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, async_graphql::Value>,
+}
+
+impl<'a> From<&'a Response> for Sent<'a> {
+    fn from(response: &'a Response) -> Self {
+        Self {
+            errors: &response.errors,
+            data: (!is_refused(response)).then_some(&response.data),
+            extensions: &response.extensions,
+        }
+    }
 }
 
 /// The type of the operation that would run; none when the document leaves it open.

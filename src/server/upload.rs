@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// A header that a page of another site cannot send unasked, whatever its value.
-const PREFLIGHT: &str = "GraphQL-Require-Preflight";
+pub const PREFLIGHT: &str = "GraphQL-Require-Preflight";
 /// How long nothing may come.
 const SILENCE: Duration = Duration::from_secs(30);
 /// How long a request may take that has a file to store.

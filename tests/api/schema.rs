@@ -17,6 +17,13 @@ const EVERYTHING: &str = "{ __schema { types {
     enumValues(includeDeprecated: true) { name description }
 } } }";
 
+const LISTS: &str =
+    "{ __schema { types { name kind fields(includeDeprecated: true) { name args { name }
+    type { ...T ofType { ...T ofType { ...T ofType { ...T } } } } } } } }
+    fragment T on __Type { name kind }";
+/// Types whose lists have pages by their own rules: those of connections, and answers that come whole.
+const PAGED: [&str; 4] = ["Connection", "Payload", "Report", "Result"];
+
 const BUILT_IN: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 #[test]
@@ -69,6 +76,62 @@ on_both_databases! {
         }
         assert!(silent.is_empty(), "without a description: {silent:#?}");
     }
+
+    async fn every_list_of_objects_has_pages_or_a_limit(database: TestDatabase) {
+        let app = App::start(&database, clock()).await;
+        app.team("acme").await;
+        let token = app.token("acme", Role::Viewer);
+        let answer = app.graphql(&token, LISTS, json!({})).await;
+        let mut endless = Vec::new();
+        for ty in list(path(&answer, "data.__schema.types")) {
+            let name = name(ty);
+            let paged = name.starts_with("__") || PAGED.iter().any(|end| name.ends_with(end));
+            if ty["kind"] != "OBJECT" || paged {
+                continue;
+            }
+            for field in list(&ty["fields"]) {
+                let arguments = list(&field["args"]);
+                let bounded = ["first", "ids", "limit"];
+                if is_list_of_objects(&field["type"])
+                    && !arguments.iter().any(|argument| bounded.contains(&self::name(argument)))
+                {
+                    endless.push(format!("{name}.{}", self::name(field)));
+                }
+            }
+        }
+        assert!(endless.is_empty(), "{endless:#?}");
+    }
+
+    async fn a_limit_cuts_a_short_list(database: TestDatabase) {
+        let app = App::start(&database, clock()).await;
+        app.team("acme").await;
+        let token = app.token("acme", Role::Viewer);
+        let query = "query ($limit: Int) { recommendedMetrics(objective: SALES, limit: $limit) { key } }";
+        let keys = async |limit: Value| {
+            let answer = app.graphql(&token, query, json!({ "limit": limit })).await;
+            list(path(&answer, "data.recommendedMetrics")).to_vec()
+        };
+        let all = keys(Value::Null).await;
+        assert!(all.len() > 2, "{all:?}");
+        assert_eq!(keys(json!(2)).await, all[..2]);
+        assert_eq!(keys(json!(1_000)).await, all);
+        let (_, _, refused) = app.graphql_raw(&token, query, json!({ "limit": -1 })).await;
+        assert!(refused.get("errors").is_some(), "{refused}");
+    }
+}
+
+/// Whether a type, with what it is made of, is a list and has rows of its own fields.
+fn is_list_of_objects(ty: &Value) -> bool {
+    let mut listed = false;
+    let mut part = ty;
+    while part.is_object() {
+        listed |= part["kind"] == "LIST";
+        if listed && (part["kind"] == "OBJECT" || part["kind"] == "INTERFACE") {
+            return true;
+        }
+        part = &part["ofType"];
+    }
+    false
 }
 
 fn list(value: &Value) -> &[Value] {

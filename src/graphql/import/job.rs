@@ -1,6 +1,6 @@
 //! An import of a file: how far it is, how the file is read, what became of its rows.
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{ComplexObject, Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::{
     import_error,
@@ -11,6 +11,7 @@ use super::super::{
     GlobalId, Session,
     connection::{connection, count},
     global_id::NodeType,
+    list::start,
     loaders::ImportErrorsOf,
 };
 use crate::{
@@ -33,6 +34,7 @@ connection!(
 
 /// How a file is read.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct ImportPreview {
     /// Its layout: a vendor's profile, or a format.
     layout: String,
@@ -42,10 +44,21 @@ pub struct ImportPreview {
     kind: String,
     /// Whose ids the file has.
     source: String,
-    /// Its columns, each with what becomes of it.
+    #[graphql(skip)]
     columns: Vec<ImportPreviewColumn>,
     /// How its numbers and dates are written, in words, as far as they tell.
     notes: Vec<String>,
+}
+
+#[ComplexObject]
+impl ImportPreview {
+    /// Its columns, each with what becomes of it.
+    async fn columns(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> &[ImportPreviewColumn] {
+        start(&self.columns, limit)
+    }
 }
 
 /// A column of a file.

@@ -14,6 +14,7 @@ use crate::{
         catalog::MetricDefinition,
         connection::{connection, count},
         global_id::NodeType,
+        list::most,
         metrics_rows::DimensionValue,
         period::Period,
     },
@@ -81,9 +82,13 @@ impl AlertRule {
     }
 
     /// Of which facts: one value in each of these dimensions; of all when empty.
-    async fn scope(&self) -> Vec<DimensionValue<'_>> {
+    async fn scope(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
         let parts = self.rule.scope.0.iter();
         parts
+            .take(most(limit))
             .map(|(cut, key)| DimensionValue::new(cut, key))
             .collect()
     }

@@ -11,6 +11,7 @@ use crate::{
         Session,
         catalog::MetricDefinition,
         connection::{connection, count},
+        list::most,
         metrics_rows::DimensionValue,
         period::Period,
         scalars::Date,
@@ -183,8 +184,11 @@ impl Anomaly {
     }
 
     /// Of which segment; empty for the whole team.
-    async fn dimensions(&self) -> Vec<DimensionValue<'_>> {
-        self.segment().into_iter().collect()
+    async fn dimensions(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<DimensionValue<'_>> {
+        self.segment().into_iter().take(most(limit)).collect()
     }
 
     /// In which bucket.
@@ -236,13 +240,17 @@ impl Anomaly {
 
     /// The segments that drove the whole team's value away from the typical bucket, the largest first, up to three.
     /// Empty for segments: ask `drivers` for theirs.
-    async fn drivers(&self) -> Vec<Driver<'_>> {
+    async fn drivers(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<Driver<'_>> {
         let cut = self.cut.iter();
         cut.flat_map(|cut| {
             let ratio = self.anomaly.place.kpi.definition().is_ratio();
             let drivers = self.anomaly.drivers.iter();
             drivers.map(move |driver| Driver { cut, driver, ratio })
         })
+        .take(most(limit))
         .collect()
     }
 

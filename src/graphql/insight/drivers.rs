@@ -12,6 +12,7 @@ use crate::{
         Session,
         kpi_input::{CompareInput, PeriodInput},
         kpi_value::UndefinedReason,
+        list::most,
         metric_filter::MetricFilter,
         metrics_rows::DimensionValue,
     },
@@ -197,10 +198,14 @@ impl DriverBreakdown<'_> {
     }
 
     /// The segments that contributed most, the largest first, without those that contributed nothing.
-    async fn drivers(&self) -> Vec<Driver<'_>> {
+    async fn drivers(
+        &self,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> Vec<Driver<'_>> {
         let drivers = self.breakdown.drivers.iter();
         drivers
             .flat_map(|drivers| &drivers.top)
+            .take(most(limit))
             .map(|driver| Driver {
                 cut: &self.breakdown.cut,
                 driver,

@@ -14,6 +14,7 @@ use crate::{
         connection::{connection, count},
         global_id::NodeType,
         kpi_value::Money,
+        list::most,
         scalars::Date,
     },
     insight::experiment::{Counts, Difference, Interval, compare, deviations},
@@ -76,6 +77,7 @@ impl Experiment {
             desc = "How sure intervals are to hold the true value, 0.5 to 0.999. Default: 0.95."
         )]
         confidence: Option<f64>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
     ) -> ApiResult<Vec<ExperimentVariant>> {
         let confidence = confidence.unwrap_or(USUAL_CONFIDENCE);
         if !(0.5..=0.999).contains(&confidence) {
@@ -88,6 +90,7 @@ impl Experiment {
         let deviations = deviations(confidence);
         Ok(rows
             .into_iter()
+            .take(most(limit))
             .map(|row| ExperimentVariant {
                 difference: control
                     .filter(|_| row.place != 0)

@@ -30,8 +30,12 @@ impl Conversion {
     }
 
     /// The names that other systems have for it.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
-        external_refs(ctx, RefEntity::Conversion, self.0.id).await
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
+        external_refs(ctx, RefEntity::Conversion, self.0.id, limit).await
     }
 
     /// Whose. Null when unknown; needs CUSTOMERS_READ.

@@ -31,8 +31,12 @@ impl Refund {
     }
 
     /// The names that other systems have for it.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
-        external_refs(ctx, RefEntity::Refund, self.0.id).await
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
+        external_refs(ctx, RefEntity::Refund, self.0.id, limit).await
     }
 
     /// The order. Null in the moment in which it is deleted; needs MONEY_READ.

@@ -34,8 +34,12 @@ impl Touchpoint {
     }
 
     /// The names that other systems have for it.
-    async fn external_refs(&self, ctx: &Context<'_>) -> ApiResult<Vec<ExternalRef>> {
-        external_refs(ctx, RefEntity::Touchpoint, self.0.id).await
+    async fn external_refs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<ExternalRef>> {
+        external_refs(ctx, RefEntity::Touchpoint, self.0.id, limit).await
     }
 
     /// Whose contact. Null in the moment in which the customer is deleted; needs CUSTOMERS_READ.

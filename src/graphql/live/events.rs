@@ -15,6 +15,7 @@ use crate::{
         goal::Goal,
         goal_loaders::GoalId,
         insight::{alert_rule::AlertRule, anomaly, place},
+        list::most,
         loaders::CustomerId,
         metrics_meta::SourceFreshness,
         scalars::Date,
@@ -183,11 +184,15 @@ impl DataRefreshEvent {
     }
 
     /// What the source has delivered by now, one entry for each kind of fact.
-    async fn freshness(&self, ctx: &Context<'_>) -> ApiResult<Vec<SourceFreshness>> {
+    async fn freshness(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<SourceFreshness>> {
         let session = Session::with_scope(ctx, Scope::MetricsRead)?;
         let loads = session.store.source_loads().await?;
         let own = loads.into_iter().filter(|load| load.source == self.source);
-        Ok(own.map(Into::into).collect())
+        Ok(own.take(most(limit)).map(Into::into).collect())
     }
 }
 

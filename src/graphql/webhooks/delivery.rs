@@ -12,7 +12,10 @@ use serde_json::Value;
 
 use crate::{
     error::{ApiError, ApiResult, Error},
-    graphql::{GlobalId, Session, connection::connection, global_id::NodeType, loaders::Loaders},
+    graphql::{
+        GlobalId, Session, connection::connection, global_id::NodeType, list::most,
+        loaders::Loaders,
+    },
 };
 
 /// A delivery of an event to an endpoint.
@@ -104,7 +107,11 @@ impl WebhookDelivery {
     }
 
     /// The attempts, the first one first; at most the last 100.
-    async fn attempts(&self, ctx: &Context<'_>) -> ApiResult<Vec<WebhookAttempt>> {
+    async fn attempts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "At most so many, from the start. Default: all.")] limit: Option<u32>,
+    ) -> ApiResult<Vec<WebhookAttempt>> {
         let session = Session::of(ctx)?;
         let found = session.load.load_one(AttemptsOf(self.0.id)).await?;
         let attempts = found.unwrap_or_default();
@@ -112,6 +119,7 @@ impl WebhookDelivery {
         Ok(attempts
             .into_iter()
             .skip(skipped)
+            .take(most(limit))
             .map(WebhookAttempt)
             .collect())
     }

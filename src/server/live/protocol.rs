@@ -58,8 +58,11 @@ impl ClientMessage {
     /// # Errors
     /// How to close the connection over it. The text repeats nothing of the message.
     pub fn read(text: &str) -> Result<Self, Close> {
-        let raw: Raw = serde_json::from_str(text)
-            .map_err(|_| Close::Malformed("no message of the protocol"))?;
+        // Serde would read a list as the fields in their order.
+        let object = Some(text).filter(|text| text.trim_start().starts_with('{'));
+        let raw: Raw = object
+            .and_then(|text| serde_json::from_str(text).ok())
+            .ok_or(Close::Malformed("no message of the protocol"))?;
         let id = |id: Option<String>| {
             id.filter(|id| (1..=ID_BYTES).contains(&id.len()))
                 .ok_or(Close::Malformed("`id` must be a text of 1 to 256 bytes"))
@@ -78,6 +81,7 @@ impl ClientMessage {
                 id: id(raw.id)?,
                 asked: raw
                     .payload
+                    .filter(Value::is_object)
                     .and_then(|payload| serde_json::from_value(payload).ok())
                     .ok_or(Close::Malformed(
                         "`payload` must be an operation with `query`",
@@ -174,6 +178,8 @@ mod tests {
             "{oops",
             "[]",
             "null",
+            r#"["ping"]"#,
+            r#"{"type":"subscribe","id":"1","payload":["{a}"]}"#,
             r#"{"id":"1"}"#,
             r#"{"type":1}"#,
             r#"{"type":"frobnicate"}"#,

@@ -5,7 +5,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName},
+        header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, VARY},
     },
     web::{Bytes, Data},
 };
@@ -23,9 +23,9 @@ use crate::{
     error::Error,
     server::{
         Service,
-        answer::Media,
+        answer::{Media, UNCOMPRESSED},
         identity::token_of,
-        operation::{Operation, refusal},
+        operation::{Operation, Sent, refusal},
     },
 };
 
@@ -74,13 +74,15 @@ fn start() -> actix_web::HttpResponseBuilder {
     answer
         .insert_header((CONTENT_TYPE, "text/event-stream; charset=utf-8"))
         .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((VARY, "Accept"))
+        .insert_header(UNCOMPRESSED)
         .insert_header(NO_BUFFERING);
     answer
 }
 
 fn next(response: &Response) -> String {
     // JSON has no line breaks of its own, so one line of data holds it.
-    let data = serde_json::to_string(response).unwrap_or_else(|error| {
+    let data = serde_json::to_string(&Sent::from(response)).unwrap_or_else(|error| {
         tracing::error!(%error, "an answer could not be written");
         r#"{"errors":[{"message":"internal error","extensions":{"code":"INTERNAL"}}]}"#.into()
     });

@@ -55,7 +55,7 @@ pub fn is_asked() -> impl Guard {
 
 /// Opens a WebSocket. Who is connected is told by its first message, or by the header of this request.
 pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -> HttpResponse {
-    if !origin::is_allowed(&request) {
+    if !origin::is_allowed(&request, &service.origins) {
         let why = "a page of another origin may not open a WebSocket";
         return Media::Json.error(StatusCode::FORBIDDEN, &Error::BadInput(why.into()));
     }
