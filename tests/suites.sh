@@ -98,6 +98,8 @@ for suite in "${asked[@]}"; do
         TOKEN=$token node tests/suites/feed.mjs "$url" &
         feed=$!
         ;;
+    # Forty examples of each of the schema's operations, twice, on however slow a machine.
+    fuzz) run+=(--max-seconds 1800) ;;
     security)
         pid=$(<"$scratch/pid")
         before=$(resident)

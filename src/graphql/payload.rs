@@ -10,6 +10,11 @@ use async_graphql::{Interface, SimpleObject};
 )]
 #[graphql(
     field(
+        name = "code",
+        ty = "&String",
+        desc = "The kind of mistake, for programs."
+    ),
+    field(
         name = "message",
         ty = "&String",
         desc = "The mistake in words, with the value and what is allowed."
@@ -18,11 +23,6 @@ use async_graphql::{Interface, SimpleObject};
         name = "path",
         ty = "&Vec<String>",
         desc = "The way to the value, from `input` on."
-    ),
-    field(
-        name = "code",
-        ty = "&String",
-        desc = "The kind of mistake, for programs."
     )
 )]
 pub enum UserError {

@@ -155,6 +155,11 @@ fn kind(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationTy
         (DocumentOperations::Multiple(operations), Some(name)) => {
             operations.get(name).map(|operation| operation.node.ty)
         }
+        // A name does not make it several.
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations
+            .values()
+            .next()
+            .map(|operation| operation.node.ty),
         _ => None,
     }
 }
@@ -191,6 +196,25 @@ mod tests {
         check_subscriptions(&parse_query(query).unwrap())
             .err()
             .map(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_only_operation_is_known_with_and_without_its_name() {
+        let known = |query: &str, name| kind(&parse_query(query).unwrap(), name);
+        assert_eq!(known("mutation { a }", None), Some(OperationType::Mutation));
+        assert_eq!(
+            known("mutation m { a }", None),
+            Some(OperationType::Mutation)
+        );
+        assert_eq!(
+            known("mutation m { a }", Some("m")),
+            Some(OperationType::Mutation)
+        );
+        assert_eq!(
+            known("mutation m { a } query q { a }", Some("q")),
+            Some(OperationType::Query)
+        );
+        assert_eq!(known("mutation m { a } query q { a }", None), None);
     }
 
     #[test]

@@ -136,6 +136,10 @@ on_both_databases! {
         let refused = send(changing).await;
         assert_eq!(refused.status(), 405);
         assert_eq!(refused.headers()[ALLOW], "POST");
+        for only in ["mutation", "mutation m"] {
+            let only = format!("{only} {{ createChannel(input: {{ name: \"n\", kind: EMAIL, paid: true }}) {{ channel {{ id }} }} }}");
+            assert_eq!(answer(get(&app, &[("query", &only)])).await.0, 405, "{only}");
+        }
         assert_eq!(answer(get(&app, &[])).await.0, 400);
         assert_eq!(answer(get(&app, &[("query", query), ("variables", "{")])).await.0, 400);
         let list = app.graphql(&token, "{ channels { totalCount } }", json!({})).await;

@@ -7,18 +7,32 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::limits::ID_BYTES;
-use crate::server::operation::Asked;
+use crate::server::operation::{Asked, Sent};
 
 /// The name of the protocol.
 pub const PROTOCOL: &str = "graphql-transport-ws";
 
-/// Whether the client offers the protocol.
-pub fn is_offered(headers: &HeaderMap) -> bool {
+/// The name of the protocol before it. It is not chosen, but Python's `gql`, which offers both, takes it to be: it looks
+/// for `Sec-WebSocket-Protocol` letter by letter, in a spelling that the server cannot write.
+pub const OLD_PROTOCOL: &str = "graphql-ws";
+
+/// Whether the client offers a protocol.
+pub fn is_offered(headers: &HeaderMap, protocol: &str) -> bool {
     let mut offered = headers
         .get_all(SEC_WEBSOCKET_PROTOCOL)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','));
-    offered.any(|name| name.trim() == PROTOCOL)
+    offered.any(|name| name.trim() == protocol)
+}
+
+/// Whose words a client uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Words {
+    /// Those of the protocol.
+    #[default]
+    Current,
+    /// Those of [`OLD_PROTOCOL`].
+    Old,
 }
 
 /// What a client says.
@@ -35,9 +49,16 @@ pub enum ClientMessage {
         id: String,
         /// The operation.
         asked: Asked,
+        /// In whose words it wants its answer.
+        words: Words,
     },
     /// It wants no more of an operation.
     Complete {
+        /// The operation's id.
+        id: String,
+    },
+    /// The same in the old words: it waits for a last word then.
+    Stop {
         /// The operation's id.
         id: String,
     },
@@ -53,11 +74,11 @@ struct Raw {
 }
 
 impl ClientMessage {
-    /// Reads a message.
+    /// Reads a message; in the old words, too, from a client that may use them.
     ///
     /// # Errors
     /// How to close the connection over it. The text repeats nothing of the message.
-    pub fn read(text: &str) -> Result<Self, Close> {
+    pub fn read(text: &str, may: Words) -> Result<Self, Close> {
         // Serde would read a list as the fields in their order.
         let object = Some(text).filter(|text| text.trim_start().starts_with('{'));
         let raw: Raw = object
@@ -77,16 +98,26 @@ impl ClientMessage {
             "ping" => object(raw.payload).map(|_| Self::Ping),
             "pong" => object(raw.payload).map(|_| Self::Pong),
             "complete" => Ok(Self::Complete { id: id(raw.id)? }),
-            "subscribe" => Ok(Self::Subscribe {
-                id: id(raw.id)?,
-                asked: raw
-                    .payload
-                    .filter(Value::is_object)
-                    .and_then(|payload| serde_json::from_value(payload).ok())
-                    .ok_or(Close::Malformed(
-                        "`payload` must be an operation with `query`",
-                    ))?,
-            }),
+            "stop" if may == Words::Old => Ok(Self::Stop { id: id(raw.id)? }),
+            // What follows is the end of the connection.
+            "connection_terminate" if may == Words::Old => Ok(Self::Pong),
+            kind if kind == "subscribe" || (kind == "start" && may == Words::Old) => {
+                Ok(Self::Subscribe {
+                    words: if kind == "start" {
+                        Words::Old
+                    } else {
+                        Words::Current
+                    },
+                    id: id(raw.id)?,
+                    asked: raw
+                        .payload
+                        .filter(Value::is_object)
+                        .and_then(|payload| serde_json::from_value(payload).ok())
+                        .ok_or(Close::Malformed(
+                            "`payload` must be an operation with `query`",
+                        ))?,
+                })
+            }
             _ => Err(Close::Malformed("an unknown `type`")),
         }
     }
@@ -113,6 +144,13 @@ pub enum ServerMessage<'a> {
         id: &'a str,
         /// Why.
         payload: &'a [ServerError],
+    },
+    /// A result in the old words.
+    Data {
+        /// Of which operation.
+        id: &'a str,
+        /// The result.
+        payload: Sent<'a>,
     },
     /// An operation that is over.
     Complete {
@@ -183,6 +221,8 @@ mod tests {
             r#"{"id":"1"}"#,
             r#"{"type":1}"#,
             r#"{"type":"frobnicate"}"#,
+            r#"{"type":"start","id":"1","payload":{"query":"{a}"}}"#,
+            r#"{"type":"stop","id":"1"}"#,
             r#"{"type":"next","id":"1","payload":{}}"#,
             r#"{"type":"connection_init","payload":[1]}"#,
             r#"{"type":"ping","payload":"text"}"#,
@@ -194,7 +234,7 @@ mod tests {
             r#"{"type":"subscribe","id":"1","payload":{"query":"{a}","variables":"x"}}"#,
             r#"{"type":"subscribe","id":"1","payload":{"query":"{a}","extensions":4}}"#,
         ] {
-            let Err(Close::Malformed(why)) = ClientMessage::read(text) else {
+            let Err(Close::Malformed(why)) = ClientMessage::read(text, Words::Current) else {
                 panic!("{text} was taken");
             };
             assert!(!why.contains("frobnicate"));
@@ -203,14 +243,22 @@ mod tests {
 
     #[test]
     fn messages_are_read() {
-        let read = |text| ClientMessage::read(text).ok();
+        let read = |text| ClientMessage::read(text, Words::Current).ok();
         assert!(matches!(
             read(r#"{"type":"connection_init"}"#),
             Some(ClientMessage::Init(fields)) if fields.is_empty()
         ));
         assert!(matches!(
             read(r#"{"type":"subscribe","id":"a","payload":{"query":"{a}","operationName":null}}"#),
-            Some(ClientMessage::Subscribe { id, asked }) if id == "a" && asked.query == "{a}"
+            Some(ClientMessage::Subscribe { id, asked, words: Words::Current }) if id == "a" && asked.query == "{a}"
+        ));
+        let old = r#"{"type":"start","id":"1","payload":{"query":"{a}"}}"#;
+        assert!(matches!(
+            ClientMessage::read(old, Words::Old),
+            Ok(ClientMessage::Subscribe {
+                words: Words::Old,
+                ..
+            })
         ));
         let deep = format!(
             r#"{{"type":"ping","payload":{}1{}}}"#,

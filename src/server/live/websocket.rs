@@ -23,7 +23,7 @@ use super::{
     operations::{Operations, Step, refused},
     origin,
     places::Place,
-    protocol::{ClientMessage, Close, PROTOCOL, ServerMessage, is_offered},
+    protocol::{ClientMessage, Close, OLD_PROTOCOL, PROTOCOL, ServerMessage, Words, is_offered},
 };
 use crate::{
     error::Error,
@@ -32,6 +32,7 @@ use crate::{
         Service,
         answer::Media,
         identity::{bearer, token_of},
+        operation::is_refused,
     },
 };
 
@@ -68,11 +69,18 @@ pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -
             Ok(opened) => opened,
             Err(error) => return error.error_response(),
         };
-    // Some clients look for `Sec-WebSocket-Protocol` letter by letter.
+    // Some clients look for `Sec-Websocket-Protocol` letter by letter.
     answer.head_mut().set_camel_case_headers(true);
     let socket = Socket {
-        client: Client { session },
-        speaks: is_offered(request.headers()),
+        client: Client {
+            session,
+            may: match is_offered(request.headers(), OLD_PROTOCOL) {
+                true => Words::Old,
+                false => Words::Current,
+            },
+            words: Words::Current,
+        },
+        speaks: is_offered(request.headers(), PROTOCOL),
         header_token: token_of(&request).map(str::to_owned),
         wanted: locales(&request),
         operations: Operations::default(),
@@ -89,6 +97,10 @@ pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -
 /// The way to the client.
 struct Client {
     session: Session,
+    /// Which words it may use.
+    may: Words,
+    /// Which words it uses.
+    words: Words,
 }
 
 struct Socket {
@@ -137,7 +149,12 @@ impl Socket {
                 Some(ClientMessage::Init(fields)) => break fields,
                 Some(ClientMessage::Ping) => self.client.send(&ServerMessage::Pong).await?,
                 Some(ClientMessage::Subscribe { .. }) => return Err(Some(Close::Unacknowledged)),
-                Some(ClientMessage::Pong | ClientMessage::Complete { .. }) | None => {}
+                Some(
+                    ClientMessage::Pong
+                    | ClientMessage::Complete { .. }
+                    | ClientMessage::Stop { .. },
+                )
+                | None => {}
             }
         };
         let token = token_in(&fields).or(self.header_token.as_deref());
@@ -202,10 +219,15 @@ impl Socket {
             ClientMessage::Ping => self.client.send(&ServerMessage::Pong).await?,
             ClientMessage::Pong => {}
             ClientMessage::Complete { id } => self.operations.end(&id),
+            ClientMessage::Stop { id } => {
+                self.operations.end(&id);
+                self.client.tell(&id, Step::Done).await?;
+            }
             ClientMessage::Subscribe { id, .. } if self.operations.has(&id) => {
                 return Err(Some(Close::TakenId));
             }
-            ClientMessage::Subscribe { id, asked } => {
+            ClientMessage::Subscribe { id, asked, words } => {
+                self.client.words = words;
                 let live: &Live = &self.service.live;
                 let steps = match asked.check(self.service.limits) {
                     Ok(operation) => live.steps(&self.service, connected.listener(live), operation),
@@ -226,7 +248,7 @@ impl Client {
     ) -> Result<Option<ClientMessage>, Ended> {
         match arrived {
             Some(Ok(AggregatedMessage::Text(text))) => {
-                ClientMessage::read(&text).map(Some).map_err(Some)
+                ClientMessage::read(&text, self.may).map(Some).map_err(Some)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {
                 Err(Some(Close::Malformed("only texts are understood")))
@@ -246,6 +268,15 @@ impl Client {
 
     async fn tell(&mut self, id: &str, step: Step) -> Result<(), Ended> {
         match step {
+            // The old words know no answer without a result but one result that says so.
+            Step::Result(response) | Step::Refused(response) if self.words == Words::Old => {
+                let payload = (&response).into();
+                self.send(&ServerMessage::Data { id, payload }).await?;
+                match is_refused(&response) {
+                    true => self.send(&ServerMessage::Complete { id }).await,
+                    false => Ok(()),
+                }
+            }
             Step::Result(response) => {
                 let payload = &response;
                 self.send(&ServerMessage::Next { id, payload }).await

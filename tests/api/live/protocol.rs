@@ -40,6 +40,54 @@ async fn queries_and_mutations_run_over_a_socket_and_ids_can_be_used_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_only_operation_need_not_be_named_again_beside_the_document() {
+    let (_database, app, token) = started().await;
+    let since = app
+        .graphql(&token, "{ viewer { eventCursor } }", json!({}))
+        .await;
+    super::deliver(&app, &token, "crm", "2026-06-01").await;
+    let mut socket = Socket::greeted(&app, &token).await;
+    let named = REFRESHED.replacen("subscription", "subscription Named", 1);
+    let variables = json!({ "after": path(&since, "data.viewer.eventCursor") });
+    socket.subscribe("a", &named, variables).await;
+    assert_eq!(path(&socket.data("a").await, "event.source"), "crm");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_offers_the_older_protocol_too_may_use_its_words() {
+    let (_database, app, token) = started().await;
+    let offered = request(&app).with_sub_protocol("graphql-ws");
+    let offered = offered.with_sub_protocol("graphql-transport-ws");
+    let mut socket = Socket::asked(offered).await.expect("the WebSocket opens");
+    socket.send(init(&token)).await;
+    assert_eq!(socket.next().await["type"], "connection_ack");
+    let start = |query: &str| json!({ "id": "1", "type": "start", "payload": { "query": query } });
+    let complete = json!({ "type": "complete", "id": "1" });
+    socket.send(start("{ __typename }")).await;
+    let data = json!({ "data": { "__typename": "Query" } });
+    assert_eq!(
+        socket.next().await,
+        json!({ "type": "data", "id": "1", "payload": data })
+    );
+    assert_eq!(socket.next().await, complete);
+    socket.send(start("{ nope }")).await;
+    let refused = socket.next().await;
+    assert_eq!(refused["type"], "data");
+    assert!(refused["payload"].get("data").is_none(), "{refused}");
+    assert_eq!(
+        path(&refused, "payload.errors.0.extensions.code"),
+        "GRAPHQL_VALIDATION_FAILED"
+    );
+    assert_eq!(socket.next().await, complete);
+    socket.send(start(REFRESHED)).await;
+    socket.send(json!({ "id": "1", "type": "stop" })).await;
+    assert_eq!(socket.next().await, complete);
+    let mut other = Socket::greeted(&app, &token).await;
+    other.send(start("{ __typename }")).await;
+    assert_eq!(other.closed().await.0, 4400);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_bad_document_is_an_error_of_its_operation_alone() {
     let (_database, app, token) = started().await;
     let mut socket = Socket::greeted(&app, &token).await;
