@@ -46,10 +46,11 @@ impl FromStr for Origins {
     }
 }
 
-/// One origin: a scheme, a host, perhaps a port, and nothing else that could be meant to narrow it.
+/// One origin: a scheme, a host, perhaps a port, and nothing else that could be meant to narrow or widen it.
 fn origin(text: &str) -> Result<String, NoOrigins> {
     let url = Url::parse(text.trim()).map_err(|_| NoOrigins)?;
     let bare = matches!(url.scheme(), "http" | "https")
+        && url.host_str().is_some_and(|host| !host.contains('*'))
         && url.path() == "/"
         && url.query().is_none()
         && url.fragment().is_none()

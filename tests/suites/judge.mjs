@@ -4,7 +4,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 const [, , results, exceptionsFile, deaths, ...suites] = process.argv;
+// Of all suites together.
 const SHOULD_BAR = 0.95;
+const ALL = 7;
 const MEMORY_BAR_MIB = 64;
 
 /** Lines of `suite id: reason`; the rest is comment. */
@@ -57,7 +59,7 @@ for (const suite of suites) {
 
 const share = should.all ? should.passed / should.all : 1;
 console.log(`SHOULD: ${should.passed} of ${should.all}, ${(share * 100).toFixed(1)} %`);
-if (share < SHOULD_BAR) fail(`SHOULD is under ${SHOULD_BAR * 100} %`);
+if (suites.length >= ALL && share < SHOULD_BAR) fail(`SHOULD is under ${SHOULD_BAR * 100} %`);
 
 if (Number(deaths)) fail(`the service died ${deaths} times`);
 else passed++;
