@@ -15,13 +15,14 @@ use super::{
 use crate::{
     auth::Scope,
     error::{ApiResult, Error, Result},
-    kpi::{Kpi, by_name, format::Unit, graphql_name, needs_money},
+    kpi::{
+        Kpi,
+        benchmark::{MOST_BENCHMARKS, disorder, is_money},
+        by_name, graphql_name, needs_money,
+    },
     store::{TeamStore, TeamWriter},
     time::Industry,
 };
-
-/// The most benchmarks of one metric.
-const MOST: usize = 100;
 
 /// A benchmark.
 pub struct Benchmark {
@@ -214,9 +215,8 @@ pub async fn set(ctx: &Context<'_>, input: SetBenchmarkInput) -> ApiResult<Outco
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));
     }
-    let unit = by_name::<Kpi>(&row.metric).map(|metric| metric.definition().unit);
-    let is_money = matches!(unit, Some(Unit::Currency | Unit::CurrencyPerDay));
-    row.currency = is_money.then(|| session.store.team().currency.clone());
+    let has_currency = by_name::<Kpi>(&row.metric).is_some_and(is_money);
+    row.currency = has_currency.then(|| session.store.team().currency.clone());
     if is_new {
         writer
             .insert::<benchmark::Entity>(vec![row.clone()])
@@ -314,22 +314,15 @@ fn set_number(
 }
 
 fn check_order(row: &benchmark::Model, mistakes: &mut Mistakes) {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse().ok());
     let quartiles = [
-        ("p25", row.p25.as_deref()),
-        ("p50", Some(row.p50.as_str())),
-        ("p75", row.p75.as_deref()),
+        ("p25", number(row.p25.as_deref())),
+        ("p50", number(Some(&row.p50))),
+        ("p75", number(row.p75.as_deref())),
     ];
-    let known: Vec<(&str, Decimal)> = quartiles
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text?.parse().ok()?)))
-        .collect();
-    for pair in known.windows(2) {
-        if let [(below, less), (above, more)] = pair
-            && less > more
-        {
-            let path = format!("input.{above}");
-            mistakes.invalid(&path, format!("{path}: {more} lies below {below}, {less}"));
-        }
+    if let Some((above, reason)) = disorder(quartiles) {
+        let path = format!("input.{above}");
+        mistakes.invalid(&path, format!("{path}: {reason}"));
     }
 }
 
@@ -353,8 +346,10 @@ async fn check_others(
             "input.source: there is a benchmark of this metric, industry, day and source already";
         mistakes.taken("input.source", text);
     }
-    if is_new && others.len() >= MOST {
-        let text = format!("input.metric: the team has {MOST} benchmarks of it, which is the most");
+    if is_new && others.len() >= MOST_BENCHMARKS {
+        let text = format!(
+            "input.metric: the team has {MOST_BENCHMARKS} benchmarks of it, which is the most"
+        );
         mistakes.invalid("input.metric", text);
     }
     Ok(())

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 
 use super::{GlobalId, global_id::NodeType, payload::Mistakes};
 use crate::{
-    kpi::{Kpi, goal::measured::whole_buckets, graphql_name},
+    kpi::{Kpi, benchmark::out_of_range, goal::measured::whole_buckets, graphql_name},
     store::measures::Additivity,
     time::{Calendar, DateRange, Grain},
 };
@@ -22,8 +22,6 @@ const MOST_KEY_RESULTS: usize = 50;
 const MOST_LEVELS: usize = 5;
 /// How far from today a goal may begin and end, in years.
 const MOST_YEARS: u32 = 10;
-/// Decimal places of a number at most.
-const MOST_PLACES: u32 = 12;
 
 /// The window, if it is one.
 pub fn window(
@@ -111,13 +109,9 @@ pub fn grain(
 /// A number that can be kept and computed with.
 pub fn number(field: &str, value: Decimal, mistakes: &mut Mistakes) -> Decimal {
     let path = format!("input.{field}");
-    let most = Decimal::new(1, 0) * Decimal::from(1_000_000_000_000_i64);
     let value = value.normalize();
-    if value.abs() > most || value.scale() > MOST_PLACES {
-        mistakes.invalid(
-            &path,
-            format!("{path}: {value} was given; up to {most} with {MOST_PLACES} decimal places is allowed"),
-        );
+    if let Some(allowed) = out_of_range(value) {
+        mistakes.invalid(&path, format!("{path}: {value} was given; {allowed}"));
     }
     value
 }

@@ -5,6 +5,7 @@ mod allocation;
 mod as_of;
 mod ask;
 pub mod attribution;
+pub mod benchmark;
 pub mod catalog;
 pub mod cohort;
 mod counted;

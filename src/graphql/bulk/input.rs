@@ -4,12 +4,12 @@ use async_graphql::{InputObject, InputType};
 use entity::values::RefEntity;
 
 use super::{
-    ad_days::AdDayUpsert, content::ContentUpsert, conversions::ConversionUpsert, costs::CostUpsert,
-    customers::CustomerUpsert, email_days::EmailDayUpsert, exchange_rates::ExchangeRateUpsert,
-    figures::FigureUpsert, opportunities::OpportunityUpsert, orders::OrderUpsert,
-    people_counts::PeopleCountUpsert, refunds::RefundUpsert, social_days::SocialDayUpsert,
-    stage_events::StageEventUpsert, surveys::SurveyAnswerUpsert, touchpoints::TouchpointUpsert,
-    web_days::WebDayUpsert,
+    ad_days::AdDayUpsert, benchmarks::BenchmarkUpsert, content::ContentUpsert,
+    conversions::ConversionUpsert, costs::CostUpsert, customers::CustomerUpsert,
+    email_days::EmailDayUpsert, exchange_rates::ExchangeRateUpsert, figures::FigureUpsert,
+    opportunities::OpportunityUpsert, orders::OrderUpsert, people_counts::PeopleCountUpsert,
+    refunds::RefundUpsert, social_days::SocialDayUpsert, stage_events::StageEventUpsert,
+    surveys::SurveyAnswerUpsert, touchpoints::TouchpointUpsert, web_days::WebDayUpsert,
 };
 use crate::{
     auth::Scope,
@@ -48,7 +48,8 @@ pub trait Item: InputType {
     concrete(name = "UpsertCostsInput", params(CostUpsert)),
     concrete(name = "UpsertSurveyAnswersInput", params(SurveyAnswerUpsert)),
     concrete(name = "UpsertContentInput", params(ContentUpsert)),
-    concrete(name = "UpsertExchangeRatesInput", params(ExchangeRateUpsert))
+    concrete(name = "UpsertExchangeRatesInput", params(ExchangeRateUpsert)),
+    concrete(name = "UpsertBenchmarksInput", params(BenchmarkUpsert))
 )]
 pub struct UpsertInput<T: InputType> {
     /// A name for this call, 1 to 200 characters. For 7 days a call of the same name and content is answered as this

@@ -2,6 +2,7 @@
 //! are.
 
 mod ad_days;
+mod benchmarks;
 mod content;
 mod conversions;
 mod costs;

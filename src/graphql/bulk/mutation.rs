@@ -5,6 +5,7 @@ use async_graphql::{Context, Object};
 use super::{
     BulkPayload, UpsertDaysInput, UpsertInput,
     ad_days::AdDayUpsert,
+    benchmarks::BenchmarkUpsert,
     content::ContentUpsert,
     conversions::ConversionUpsert,
     costs::CostUpsert,
@@ -41,6 +42,15 @@ impl BulkMutation {
         #[graphql(desc = "The customers.")] input: UpsertInput<CustomerUpsert>,
     ) -> ApiResult<UpsertCustomersPayload> {
         customers::upsert(ctx, input).await
+    }
+
+    /// Creates and updates benchmarks, keyed by metric, industry, day and where they come from. Needs GOALS_WRITE.
+    async fn upsert_benchmarks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The rows.")] input: UpsertInput<BenchmarkUpsert>,
+    ) -> ApiResult<BulkPayload> {
+        upsert(ctx, input).await
     }
 
     /// Creates and updates orders, keyed by the source's order ids. Needs INGEST.

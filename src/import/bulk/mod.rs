@@ -1,9 +1,10 @@
 //! Rows that a program sends in one call, under the same rules as the rows of files.
 //!
 //! `given` is a row as it comes, `names` finds what rows name by other than the source's ids, `rows` runs them through
-//! the formats' loaders or, for daily facts, through `days`; `customers` is a loader that files do not have. `call`
-//! makes one answer of it: all or none, tried or done, once for an idempotency key.
+//! the formats' loaders or, for daily facts, through `days`; `customers` and `benchmarks` are loaders that files do not
+//! have. `call` makes one answer of it: all or none, tried or done, once for an idempotency key.
 
+mod benchmarks;
 mod call;
 mod customers;
 mod days;
@@ -45,6 +46,8 @@ pub enum Kind {
     SurveyAnswers,
     /// What the team published.
     Content,
+    /// Benchmarks of a trade.
+    Benchmarks,
     /// Exchange rates.
     FxRates,
     /// Days of advertising.

@@ -6,6 +6,7 @@ use entity::{email_day, social_day};
 
 use super::{
     Fault, Kind,
+    benchmarks::Benchmarks,
     customers::Customers,
     days::{self, Days},
     given::{Given, Value},
@@ -95,6 +96,7 @@ pub(super) async fn upsert(
         Kind::Costs => run!(Costs),
         Kind::SurveyAnswers => run!(Surveys),
         Kind::Content => run!(Content),
+        Kind::Benchmarks => run!(Benchmarks),
         Kind::FxRates => run!(FxRates),
         Kind::AdDays => days!(AdStats),
         Kind::WebDays => days!(WebStats),

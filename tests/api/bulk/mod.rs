@@ -1,5 +1,6 @@
 //! Bulk calls: many rows of every kind, each with its outcome.
 
+mod benchmarks;
 mod customers;
 mod days;
 mod idempotency;
@@ -14,7 +15,7 @@ use serde_json::{Value, json};
 use crate::support::{App, json::path};
 
 /// Every bulk mutation, each after those whose rows it needs.
-pub const MUTATIONS: [&str; 17] = [
+pub const MUTATIONS: [&str; 18] = [
     "upsertCustomers",
     "upsertStageEvents",
     "upsertOpportunities",
@@ -25,6 +26,7 @@ pub const MUTATIONS: [&str; 17] = [
     "upsertCosts",
     "upsertSurveyAnswers",
     "upsertContent",
+    "upsertBenchmarks",
     "upsertExchangeRates",
     "upsertAdDays",
     "upsertWebDays",
@@ -32,6 +34,34 @@ pub const MUTATIONS: [&str; 17] = [
     "upsertSocialDays",
     "upsertPeopleCounts",
     "upsertFigures",
+];
+
+/// Of one metric a team has a hundred benchmarks at most.
+const METRICS: [&str; 24] = [
+    "ACTIVE_CUSTOMERS",
+    "AD_PENETRATION",
+    "AOV",
+    "AVERAGE_DEAL_VALUE",
+    "AVG_TIME_ON_PAGE",
+    "AVG_WATCH_TIME",
+    "BOUNCE_RATE",
+    "BRAND_AWARENESS_AIDED",
+    "BRAND_AWARENESS_UNAIDED",
+    "BRAND_MENTIONS",
+    "BRAND_SEARCH_VOLUME",
+    "BUDGET_PACING",
+    "CAC",
+    "CAC_PAYBACK",
+    "CALL_LEADS",
+    "CHURN_RATE",
+    "CLICKS",
+    "CLICK_CONVERSION_RATE",
+    "CLV_COHORT",
+    "CLV_HISTORIC",
+    "CLV_PREDICTED",
+    "COMPLAINT_RATE",
+    "CONTENT_PUBLISHED",
+    "CONVERSIONS",
 ];
 
 /// What a source named `crm` calls something.
@@ -74,6 +104,11 @@ pub fn item(mutation: &str, place: usize) -> Value {
             "answeredAt": at, "survey": "spring" }),
         "upsertContent" => {
             json!({ "id": id, "title": "post", "publishedAt": at, "channel": named("blog") })
+        }
+        "upsertBenchmarks" => {
+            let metric = METRICS[place % METRICS.len()];
+            json!({ "metric": metric, "industry": format!("trade {place}"), "p25": "0.01", "p50": "0.02",
+                "asOf": date, "source": "a report, page 7" })
         }
         "upsertExchangeRates" => {
             json!({ "date": (chrono::NaiveDate::default() + chrono::Days::new(place as u64)),

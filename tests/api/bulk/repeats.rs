@@ -15,9 +15,10 @@ use crate::{
 };
 
 /// Every table that a bulk call writes, with its versions.
-const TABLES: [&str; 36] = [
+const TABLES: [&str; 37] = [
     "ad_day",
     "ad_day_history",
+    "benchmark",
     "campaign",
     "campaign_channel",
     "channel",
