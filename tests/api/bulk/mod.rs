@@ -37,7 +37,7 @@ pub const MUTATIONS: [&str; 18] = [
 ];
 
 /// Of one metric a team has a hundred benchmarks at most.
-const METRICS: [&str; 24] = [
+const METRICS: [&str; 26] = [
     "ACTIVE_CUSTOMERS",
     "AD_PENETRATION",
     "AOV",
@@ -62,6 +62,8 @@ const METRICS: [&str; 24] = [
     "COMPLAINT_RATE",
     "CONTENT_PUBLISHED",
     "CONVERSIONS",
+    "CPC",
+    "CTR",
 ];
 
 /// What a source named `crm` calls something.
