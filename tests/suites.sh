@@ -98,8 +98,11 @@ for suite in "${asked[@]}"; do
         TOKEN=$token node tests/suites/feed.mjs "$url" &
         feed=$!
         ;;
-    # Forty examples of each of the schema's operations, twice, on however slow a machine.
-    fuzz) run+=(--max-seconds 1800) ;;
+    fuzz)
+        # Forty examples of each of the schema's operations, twice, on however slow a machine.
+        run+=(--max-seconds 1800)
+        export SCHEMATHESIS_HOOKS=$project/tests/suites/schemathesis_hooks.py
+        ;;
     security)
         pid=$(<"$scratch/pid")
         before=$(resident)
