@@ -1,10 +1,13 @@
 //! What can go wrong, and the single place where it becomes an answer to a client.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use async_graphql::ErrorExtensions;
+use async_graphql::{ErrorExtensionValues, ErrorExtensions};
 
-use crate::auth::MissingScope;
+use crate::{
+    auth::MissingScope,
+    guard::{Exceeded, Refusal},
+};
 
 /// A failure inside the service. Its text is for logs and for the command line; clients see an [`ApiError`].
 #[derive(Debug, thiserror::Error)]
@@ -22,9 +25,22 @@ pub enum Error {
     /// What the caller asks for is kept no longer; the text says what to do.
     #[error("{0}")]
     Expired(String),
+    /// A bound that holds for every request was passed.
+    #[error(transparent)]
+    Exceeded(#[from] Exceeded),
     /// A limit of the service was passed; the text names it and the value asked.
     #[error("{0}")]
     Limit(String),
+    /// Nobody knows the document that was named. The text is what clients of automatic persisted queries look for; they
+    /// send the whole document then.
+    #[error("PersistedQueryNotFound")]
+    UnknownDocument,
+    /// The document is none of the trusted ones, which alone are accepted.
+    #[error("the document is not trusted, and no others are accepted")]
+    UntrustedDocument,
+    /// The team or the key takes too much; the text says when to come again.
+    #[error(transparent)]
+    RateLimited(#[from] RateLimited),
     /// What came after a cursor is not known any more; the text says what to do.
     #[error("{0}")]
     CursorExpired(String),
@@ -42,12 +58,33 @@ pub enum Error {
     Internal(String),
 }
 
+/// Who takes too much, and when to come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the {whose}: none are left of {limit}; try again in {} s", .wait.as_secs())]
+pub struct RateLimited {
+    /// What is used up.
+    pub whose: &'static str,
+    /// The most there can be of it.
+    pub limit: i64,
+    /// After this time it may work.
+    pub wait: Duration,
+}
+
 /// A result of this service.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl From<crate::time::PeriodError> for Error {
     fn from(error: crate::time::PeriodError) -> Self {
         Self::BadInput(error.to_string())
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Exceeded(exceeded) => Self::Exceeded(exceeded),
+            other => Self::BadInput(other.to_string()),
+        }
     }
 }
 
@@ -84,10 +121,31 @@ impl Error {
             Self::Forbidden(_) => "FORBIDDEN",
             Self::Unauthenticated(_) => "UNAUTHENTICATED",
             Self::Expired(_) => "EXPIRED",
-            Self::Limit(_) => "LIMIT_EXCEEDED",
+            Self::Exceeded(_) | Self::Limit(_) => "LIMIT_EXCEEDED",
+            Self::UnknownDocument => "PERSISTED_QUERY_NOT_FOUND",
+            Self::UntrustedDocument => "DOCUMENT_NOT_TRUSTED",
+            Self::RateLimited(_) => "RATE_LIMITED",
             Self::CursorExpired(_) => "CURSOR_EXPIRED",
             Self::Unavailable(_) | Self::Busy(_) => "UNAVAILABLE",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
+        }
+    }
+
+    /// What programs may read beside the text: the code, and the numbers of a limit.
+    pub fn describe(&self, extensions: &mut ErrorExtensionValues) {
+        extensions.set("code", self.code());
+        match self {
+            Self::Exceeded(exceeded) => {
+                extensions.set("exceeded", exceeded.what);
+                extensions.set("limit", exceeded.limit);
+                extensions.set("actual", exceeded.actual);
+            }
+            Self::RateLimited(limited) => {
+                extensions.set("exceeded", limited.whose);
+                extensions.set("limit", limited.limit);
+                extensions.set("retryAfter", limited.wait.as_secs());
+            }
+            _ => {}
         }
     }
 
@@ -98,7 +156,11 @@ impl Error {
             | Self::Forbidden(_)
             | Self::Unauthenticated(_)
             | Self::Expired(_)
+            | Self::Exceeded(_)
             | Self::Limit(_)
+            | Self::UnknownDocument
+            | Self::UntrustedDocument
+            | Self::RateLimited(_)
             | Self::CursorExpired(_)
             | Self::Busy(_) => self.to_string(),
             Self::Unavailable(_) => {
@@ -134,6 +196,6 @@ impl From<ApiError> for async_graphql::Error {
             tracing::error!(error = %error, "a field failed");
         }
         async_graphql::Error::new(error.public_message())
-            .extend_with(|_, extensions| extensions.set("code", error.code()))
+            .extend_with(|_, extensions| error.describe(extensions))
     }
 }

@@ -14,6 +14,7 @@ pub mod error;
 pub mod export;
 pub mod graphiql;
 pub mod graphql;
+pub mod guard;
 pub mod import;
 pub mod insight;
 pub mod kpi;

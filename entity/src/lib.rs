@@ -42,6 +42,7 @@ pub mod opportunity;
 pub mod orders;
 pub mod outside_day;
 pub mod people_count;
+pub mod quota_bucket;
 pub mod refund;
 pub mod social_day;
 pub mod source_load;

@@ -25,6 +25,7 @@ mod outside;
 mod people;
 mod plan;
 mod privacy;
+mod quota;
 mod retention;
 mod schema;
 mod settings;
@@ -71,6 +72,7 @@ impl MigratorTrait for Migrator {
             Box::new(changes::Migration),
             Box::new(jobs::Migration),
             Box::new(watch::Migration),
+            Box::new(quota::Migration),
         ]
     }
 }

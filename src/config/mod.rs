@@ -98,10 +98,38 @@ settings! {
     upload_limit_bytes: u64 = Value("1073741824"), "KPIGRAPH_UPLOAD_LIMIT_BYTES", Allowed::Range(1024, 1_099_511_627_776);
     /// Imports that this instance works on at the same time; with 0 it leaves them to others.
     import_jobs: usize = Value("2"), "KPIGRAPH_IMPORT_JOBS", Allowed::Range(0, 32);
+    /// Largest GraphQL document, in bytes.
+    max_document_bytes: usize = Value("131072"), "KPIGRAPH_MAX_DOCUMENT_BYTES", Allowed::Range(1024, 1_048_576);
+    /// Most tokens of a GraphQL document.
+    max_tokens: usize = Value("15000"), "KPIGRAPH_MAX_TOKENS", Allowed::Range(100, 100_000);
+    /// Most aliases in a GraphQL document.
+    max_aliases: usize = Value("100"), "KPIGRAPH_MAX_ALIASES", Allowed::Range(0, 10_000);
+    /// Most directives in a GraphQL document.
+    max_directives: usize = Value("100"), "KPIGRAPH_MAX_DIRECTIVES", Allowed::Range(0, 10_000);
+    /// Most values in the JSON of a request, its variables above all.
+    max_json_values: usize = Value("200000"), "KPIGRAPH_MAX_JSON_VALUES", Allowed::Range(100, 10_000_000);
+    /// Documents that clients may name instead of sending them: a folder of .graphql files, a JSON file, or none.
+    trusted_documents: String = Value("none"), "KPIGRAPH_TRUSTED_DOCUMENTS", Allowed::Path;
+    /// Whether trusted documents alone are accepted: true or false.
+    only_trusted_documents: bool = Value("false"), "KPIGRAPH_ONLY_TRUSTED_DOCUMENTS", Allowed::OneOf(&["true", "false"]);
     /// Deepest nesting of a query's fields.
     max_depth: usize = Value("15"), "KPIGRAPH_MAX_DEPTH", Allowed::Range(1, 100);
     /// Most fields that a query selects, with its fragments expanded.
     max_fields: usize = Value("2000"), "KPIGRAPH_MAX_FIELDS", Allowed::Range(1, 100_000);
+    /// Most fields that a query selects at its root, with its fragments expanded.
+    max_root_fields: usize = Value("50"), "KPIGRAPH_MAX_ROOT_FIELDS", Allowed::Range(1, 10_000);
+    /// Most points that a query may cost: an object is one, lists multiply by their page, KPIs weigh.
+    max_cost: u64 = Value("50000"), "KPIGRAPH_MAX_COST", Allowed::Range(1, 1_000_000_000);
+    /// Points that a team gets back each second for its requests.
+    rate_points_per_second: i64 = Value("200000"), "KPIGRAPH_RATE_POINTS_PER_SECOND", Allowed::Range(1, 1_000_000_000);
+    /// Points that a team may use at once when it has saved them.
+    rate_burst_points: i64 = Value("2000000"), "KPIGRAPH_RATE_BURST_POINTS", Allowed::Range(1, 1_000_000_000);
+    /// Share of its team's points that one API key or one user may use, in percent.
+    rate_key_percent: i64 = Value("100"), "KPIGRAPH_RATE_KEY_PERCENT", Allowed::Range(1, 100);
+    /// Most operations of one team that one instance works on at the same time.
+    max_team_requests: usize = Value("400"), "KPIGRAPH_MAX_TEAM_REQUESTS", Allowed::Range(1, 100_000);
+    /// Largest answer, in bytes.
+    max_response_bytes: usize = Value("33554432"), "KPIGRAPH_MAX_RESPONSE_BYTES", Allowed::Range(1024, 1_073_741_824);
     /// Seconds after which a request is broken off.
     request_timeout_seconds: u64 = Value("30"), "KPIGRAPH_REQUEST_TIMEOUT_SECONDS", Allowed::Range(1, 600);
     /// Form of the log lines: human or json.

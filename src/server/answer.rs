@@ -14,7 +14,7 @@ use actix_web::{
 use async_graphql::Response;
 use serde_json::json;
 
-use super::operation::{Sent, is_refused};
+use super::operation::{Sent, is_refused, refusal};
 use crate::error::Error;
 
 /// The media type of an answer.
@@ -98,12 +98,10 @@ impl Media {
 
     /// An answer without data.
     pub fn error(self, status: StatusCode, error: &Error) -> HttpResponse {
-        let body = json!({
-            "errors": [{ "message": error.public_message(), "extensions": { "code": error.code() } }]
-        });
-        self.start(status)
-            .insert_header(UNCOMPRESSED)
-            .body(body.to_string())
+        let refusal = refusal(error);
+        // An answer of texts and numbers can be written.
+        let body = serde_json::to_string(&Sent::from(&refusal)).unwrap_or_default();
+        self.start(status).insert_header(UNCOMPRESSED).body(body)
     }
 
     /// A missing or bad token. The text tells why, and never repeats the token.

@@ -29,6 +29,7 @@ use crate::{
     error::Error,
     export::{Delivery, Export, ExportAsk, Format, file_name},
     graphql::{METRICS_CHECK, MetricsFile, Session},
+    guard::check_json,
 };
 
 /// How often a stream asks whether its caller still may read.
@@ -87,6 +88,7 @@ pub async fn entity(
             to: narrowed.to,
             system: narrowed.system,
         };
+        let _admission = service.exporting(&caller, &store).await?;
         let export = Export::of_entity(store, Some(&caller), &ask).await;
         let export = export.map_err(|error| refused(&error))?;
         stream(&service, &request, &file, &ask.delivery, export).await
@@ -114,6 +116,8 @@ pub async fn metrics(
             .require(Scope::MetricsRead)
             .map_err(|error| refused(&error.into()))?;
         let body = body::json(&service, &request, payload, Media::Json).await?;
+        check_json(&body, &service.gate.bounds).map_err(|error| refused(&error.into()))?;
+        let _admission = service.exporting(&caller, &store).await?;
         let asked: Question = serde_json::from_slice(&body).map_err(|error| {
             let message = format!("the body must be a JSON object with `input`: {error}");
             refused(&Error::BadInput(message))

@@ -17,13 +17,15 @@ use super::{
     body,
     identity::authenticate,
     live,
-    operation::{Asked, refusal, with_codes},
+    metered::not_now,
+    operation::{Asked, Written, refusal, with_codes},
     upload,
 };
 use crate::{
     auth::Scope,
     error::Error,
     graphql::Session,
+    guard::check_json,
     locale::{Locale, RequestLocale},
 };
 
@@ -58,7 +60,7 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
             upload::receive(&service, &request, payload, team, media).await?
         } else {
             let body = body::json(&service, &request, payload, media).await?;
-            parse("the body", &body, media)?
+            parse(&service, "the body", &body, media)?
         };
         Ok(run(&service, &request, session, asked, false, media).await)
     };
@@ -68,7 +70,7 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
 }
 
 /// What is asked in a JSON text.
-pub(super) fn parse(what: &str, text: &[u8], media: Media) -> Handled<Asked> {
+pub(super) fn parse(service: &Service, what: &str, text: &[u8], media: Media) -> Handled<Asked> {
     let refused =
         |message: String| Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)));
     if text.trim_ascii_start().starts_with(b"[") {
@@ -77,6 +79,8 @@ pub(super) fn parse(what: &str, text: &[u8], media: Media) -> Handled<Asked> {
             "{what} must be one JSON object with `query`; lists of operations are not taken"
         )));
     }
+    check_json(text, &service.gate.bounds)
+        .map_err(|refusal| Box::new(media.error(StatusCode::BAD_REQUEST, &refusal.into())))?;
     serde_json::from_slice(text).map_err(|error| {
         refused(format!(
             "{what} must be a JSON object with `query`: {error}"
@@ -90,9 +94,8 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
         let session = Session::new(caller, store, locale(&request));
-        let bad = |message: String| {
-            Box::new(media.error(StatusCode::BAD_REQUEST, &Error::BadInput(message)))
-        };
+        let refused = |error: Error| Box::new(media.error(StatusCode::BAD_REQUEST, &error));
+        let bad = |message: String| refused(Error::BadInput(message));
         let AskedByUrl {
             query,
             operation_name,
@@ -101,19 +104,24 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
         } = Query::<AskedByUrl>::from_query(request.query_string())
             .map_err(|error| bad(format!("the URL: {error}")))?
             .into_inner();
-        let query = query.ok_or_else(|| bad("the URL's parameter `query` is missing".into()))?;
         let object = |name: &str, text: Option<String>| match text.filter(|text| !text.is_empty()) {
-            Some(text) => serde_json::from_str(&text)
-                .map_err(|error| bad(format!("{name}: it must be a JSON object: {error}"))),
+            Some(text) => {
+                check_json(text.as_bytes(), &service.gate.bounds)
+                    .map_err(|refusal| refused(refusal.into()))?;
+                serde_json::from_str(&text)
+                    .map_err(|error| bad(format!("{name}: it must be a JSON object: {error}")))
+            }
             None => Ok(None),
         };
-        let asked = Asked {
+        let written = Written {
             query,
+            document_id: None,
             operation_name,
             variables: object("variables", variables)?,
-            _extensions: object("extensions", extensions)?,
-            file: None,
+            extensions: object("extensions", extensions)?,
         };
+        let asked = Asked::try_from(written)
+            .map_err(|_| bad("the URL's parameter `query` is missing".into()))?;
         Ok(run(&service, &request, session, asked, true, media).await)
     };
     handled
@@ -169,7 +177,7 @@ async fn run(
 ) -> HttpResponse {
     let store = session.store.clone();
     let streamed = EventStream::accepted(request);
-    let operation = match asked.check(service.limits) {
+    let operation = match asked.check(service, store.team().id) {
         Ok(operation) => operation,
         Err(refusal) if streamed == EventStream::Only => return live::sse::refused(&refusal),
         Err(refusal) => return media.answer(&refusal, store.statements()),
@@ -197,9 +205,17 @@ async fn run(
         _ => {}
     }
     let time = service.time_for(&operation);
-    let request = operation.request.data(session);
-    match tokio::time::timeout(time, service.schema.execute(request)).await {
+    let caller = session.caller.clone();
+    let running = service.schema.execute(operation.request.data(session));
+    let in_time = async {
+        let ran = tokio::time::timeout(time, running).await;
+        ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
+    };
+    match service
+        .metered(&caller, &store, &operation.cost, in_time)
+        .await
+    {
         Ok(response) => media.answer(&with_codes(response), store.statements()),
-        Err(_) => media.answer(&refusal(&service.too_slow(time)), store.statements()),
+        Err(error) => not_now(media, &error),
     }
 }

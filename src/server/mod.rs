@@ -2,14 +2,18 @@
 
 mod answer;
 mod body;
+mod documents;
 mod export;
+mod gate;
 mod graphql;
 mod headers;
 mod health;
 mod host;
 mod identity;
 mod live;
+mod metered;
 mod operation;
+mod quota;
 mod shutdown;
 mod span;
 mod upload;
@@ -32,7 +36,7 @@ use crate::{
     config::{Origins, Settings},
     error::Error,
     graphiql::{self, GraphiqlSession},
-    graphql::{Limits, Schema, schema},
+    graphql::{Schema, schema},
     live::Feeds,
     store::Store,
     webhooks::Reach,
@@ -43,7 +47,10 @@ struct Service {
     schema: Schema,
     store: Store,
     verifier: Arc<Verifier>,
-    limits: Limits,
+    gate: gate::Gate,
+    documents: documents::Documents,
+    quotas: quota::Quotas,
+    max_response_bytes: usize,
     body_limit: usize,
     uploads: upload::Uploads,
     request_timeout: Duration,
@@ -109,10 +116,10 @@ impl Server {
             schema: schema(reach.clone()),
             store: store.clone(),
             verifier,
-            limits: Limits {
-                depth: settings.max_depth,
-                fields: settings.max_fields,
-            },
+            gate: gate::Gate::new(settings),
+            documents: documents::Documents::new(settings)?,
+            quotas: quota::Quotas::new(settings),
+            max_response_bytes: settings.max_response_bytes,
             body_limit: settings.body_limit_bytes,
             uploads: settings.into(),
             request_timeout: Duration::from_secs(settings.request_timeout_seconds),

@@ -4,38 +4,73 @@ use std::collections::BTreeMap;
 
 use async_graphql::{
     Request, Response, ServerError, Variables,
-    parser::{
-        parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationType, Selection},
-    },
+    parser::types::{ExecutableDocument, OperationType, Selection},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tracing::Span;
 
+use super::{Service, gate::chosen};
 use crate::{
     error::Error,
-    graphql::{Limits, Uploaded, UploadedFile, check_limits, check_nesting},
+    graphql::{CostPlan, Uploaded, UploadedFile},
 };
+
+/// What a client asks, as it stands in JSON.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", expecting = "one JSON object with `query`")]
+pub struct Written {
+    /// The document, unless it is only named.
+    pub query: Option<String>,
+    /// The document's name.
+    pub document_id: Option<String>,
+    /// Which of the document's operations; the only one when `None`.
+    pub operation_name: Option<String>,
+    /// The variables by name.
+    pub variables: Option<Map<String, Value>>,
+    /// `persistedQuery` with `sha256Hash` is another way to name a document. Nothing else is known here.
+    pub extensions: Option<Map<String, Value>>,
+}
 
 /// What a client asks.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", expecting = "one JSON object with `query`")]
+#[serde(try_from = "Written")]
 pub struct Asked {
-    /// The document.
+    /// The document; empty as long as it is only named.
     pub query: String,
+    /// The document's name.
+    pub document: Option<String>,
     /// Which of the document's operations; the only one when `None`.
-    #[serde(default)]
     pub operation_name: Option<String>,
     /// The variables by name.
-    #[serde(default)]
     pub variables: Option<Map<String, Value>>,
-    /// Nothing is known here; it only must have the right form.
-    #[serde(default, rename = "extensions")]
-    pub _extensions: Option<Map<String, Value>>,
     /// The file that came with it.
-    #[serde(skip)]
     pub file: Option<UploadedFile>,
+}
+
+impl TryFrom<Written> for Asked {
+    type Error = &'static str;
+
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let persisted = written.extensions.as_ref().and_then(|known| {
+            let hash = known.get("persistedQuery")?.get("sha256Hash")?;
+            hash.as_str().map(str::to_owned)
+        });
+        let document = persisted.or(written.document_id);
+        if written.query.is_none() && document.is_none() {
+            return Err("missing field `query`");
+        }
+        Ok(Self {
+            query: written.query.unwrap_or_default(),
+            document: document.map(|name| match name.strip_prefix("sha256:") {
+                Some(hash) => hash.to_owned(),
+                None => name,
+            }),
+            operation_name: written.operation_name,
+            variables: written.variables,
+            file: None,
+        })
+    }
 }
 
 /// An operation that may run.
@@ -46,14 +81,19 @@ pub struct Operation {
     pub kind: Option<OperationType>,
     /// Whether a file came with it.
     pub has_file: bool,
+    /// What it costs.
+    pub cost: CostPlan,
 }
 
 impl Asked {
-    /// Parses the document, once it and the variables keep the limits; else the answer that refuses it.
-    pub fn check(mut self, limits: Limits) -> Result<Operation, Box<Response>> {
+    /// Parses the document of a team's client, once it and the variables keep the limits; else the answer that refuses it.
+    pub fn check(mut self, service: &Service, team: i64) -> Result<Operation, Box<Response>> {
         // An empty name is how some clients write that there is none.
         self.operation_name = self.operation_name.filter(|name| !name.is_empty());
         let refused = |error: Error| Box::new(refusal(&error));
+        let documents = &service.documents;
+        documents.complete(&mut self, team).map_err(refused)?;
+        let gate = &service.gate;
         let written = self.variables.as_ref().map(|variables| {
             // A map of JSON values can be written.
             serde_json::to_string(variables).unwrap_or_default()
@@ -67,19 +107,16 @@ impl Asked {
             let message = "the character U+0000 is not allowed in any text";
             return Err(refused(Error::BadInput(message.into())));
         }
-        check_nesting(&self.query).map_err(refused)?;
-        let document = parse_query(&self.query).map_err(|error| {
-            let mut error = ServerError::from(error);
-            let extensions = error.extensions.get_or_insert_default();
-            extensions.set("code", "GRAPHQL_PARSE_FAILED");
-            Box::new(Response::from_errors(vec![error]))
-        })?;
-        check_limits(&document, limits).map_err(refused)?;
+        let document = gate.parse(&self.query)?;
         if let Some(name) = &self.operation_name {
             Span::current().record("operation", name.chars().take(100).collect::<String>());
         }
-        let kind = kind(&document, self.operation_name.as_deref());
+        let name = self.operation_name.as_deref();
+        let kind = chosen(&document, name).map(|operation| operation.ty);
         check_subscriptions(&document).map_err(refused)?;
+        let cost = gate
+            .price(&document, name, self.variables.as_ref())
+            .map_err(refused)?;
         let variables = self.variables.map(Value::Object);
         let mut request = Request::new(self.query)
             .variables(variables.map_or_else(Variables::default, Variables::from_json));
@@ -91,6 +128,7 @@ impl Asked {
             request,
             kind,
             has_file,
+            cost,
         })
     }
 }
@@ -98,16 +136,26 @@ impl Asked {
 /// An answer without data.
 pub fn refusal(error: &Error) -> Response {
     let mut refusal = ServerError::new(error.public_message(), None);
-    refusal
-        .extensions
-        .get_or_insert_default()
-        .set("code", error.code());
+    error.describe(refusal.extensions.get_or_insert_default());
     Response::from_errors(vec![refusal])
 }
 
-/// Gives a code to the errors of the schema itself, which have none.
+/// The most mistakes of a document that are told.
+const MOST_MISTAKES: usize = 10;
+/// The most errors of an answer.
+const MOST_ERRORS: usize = 100;
+/// The most characters of an error. The parser repeats the line in which it stopped.
+const MOST_CHARACTERS: usize = 500;
+
+/// Gives a code to the errors of the schema itself, which have none, and bounds them.
 pub fn with_codes(mut response: Response) -> Response {
+    let most = match is_refused(&response) {
+        true => MOST_MISTAKES,
+        false => MOST_ERRORS,
+    };
+    response.errors.truncate(most);
     for error in &mut response.errors {
+        shorten(&mut error.message);
         let code = if error.path.is_empty() {
             "GRAPHQL_VALIDATION_FAILED"
         } else {
@@ -119,6 +167,14 @@ pub fn with_codes(mut response: Response) -> Response {
         }
     }
     response
+}
+
+/// Cuts a text off after [`MOST_CHARACTERS`].
+pub fn shorten(message: &mut String) {
+    if let Some((end, _)) = message.char_indices().nth(MOST_CHARACTERS) {
+        message.truncate(end);
+        message.push('…');
+    }
 }
 
 /// Whether nothing ran: the request itself was at fault, because it did not parse, validate or keep a limit.
@@ -148,22 +204,6 @@ impl<'a> From<&'a Response> for Sent<'a> {
     }
 }
 
-/// The type of the operation that would run; none when the document leaves it open.
-fn kind(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
-    match (&document.operations, name) {
-        (DocumentOperations::Single(operation), _) => Some(operation.node.ty),
-        (DocumentOperations::Multiple(operations), Some(name)) => {
-            operations.get(name).map(|operation| operation.node.ty)
-        }
-        // A name does not make it several.
-        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations
-            .values()
-            .next()
-            .map(|operation| operation.node.ty),
-        _ => None,
-    }
-}
-
 /// The specification wants one field in a subscription, which the schema does not check, and it passes over fields in
 /// fragments without a word.
 fn check_subscriptions(document: &ExecutableDocument) -> Result<(), Error> {
@@ -190,6 +230,8 @@ fn check_subscriptions(document: &ExecutableDocument) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::parser::parse_query;
+
     use super::*;
 
     fn refused(query: &str) -> Option<String> {
@@ -200,7 +242,9 @@ mod tests {
 
     #[test]
     fn the_only_operation_is_known_with_and_without_its_name() {
-        let known = |query: &str, name| kind(&parse_query(query).unwrap(), name);
+        let known = |query: &str, name| {
+            chosen(&parse_query(query).unwrap(), name).map(|operation| operation.ty)
+        };
         assert_eq!(known("mutation { a }", None), Some(OperationType::Mutation));
         assert_eq!(
             known("mutation m { a }", None),

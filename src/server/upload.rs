@@ -147,7 +147,7 @@ async fn receive_parts(
     let operations = text_part(&mut parts, "operations", limit)
         .await
         .map_err(refuse)?;
-    let mut asked = parse("the part `operations`", &operations, media)?;
+    let mut asked = parse(service, "the part `operations`", &operations, media)?;
     let map = text_part(&mut parts, "map", MAP_LIMIT)
         .await
         .map_err(refuse)?;

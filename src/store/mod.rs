@@ -40,6 +40,7 @@ mod money;
 mod page;
 mod privacy;
 mod purchases;
+mod quota;
 mod refs;
 mod relay;
 mod replace;

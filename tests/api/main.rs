@@ -32,6 +32,7 @@ mod isolation;
 mod keys;
 mod kpis;
 mod lifetime;
+mod limits;
 mod live;
 mod negotiation;
 mod paging;

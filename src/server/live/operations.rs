@@ -13,7 +13,7 @@ use futures_util::{
 use super::{Live, limits::OPERATIONS};
 use crate::{
     error::Error,
-    graphql::Listener,
+    graphql::{Identity, Listener},
     server::{
         Service,
         operation::{Operation, is_refused, refusal, with_codes},
@@ -94,15 +94,32 @@ impl Live {
         listener: Listener,
         operation: Operation,
     ) -> BoxStream<'static, Step> {
+        let Some(identity) = listener.identity.borrow().clone() else {
+            let error = Error::Unauthenticated("the token is in force no longer");
+            return refused(refusal(&error));
+        };
         let time = service.time_for(&operation);
         let request = operation.request.data(listener);
+        let (service, schema, cost) = (service.clone(), self.schema.clone(), operation.cost);
         let results = if operation.kind == Some(OperationType::Subscription) {
-            Either::Left(self.schema.execute_stream(request))
+            // What happens later is told for the points of the beginning.
+            let begun = async move {
+                let Identity { caller, store } = &*identity;
+                match service.quotas.admit(caller, store, cost.asked()).await {
+                    Ok(_) => Either::Left(schema.execute_stream(request)),
+                    Err(error) => Either::Right(stream::once(async move { refusal(&error) })),
+                }
+            };
+            Either::Left(stream::once(begun).flatten())
         } else {
-            let (service, schema) = (service.clone(), self.schema.clone());
             Either::Right(stream::once(async move {
-                let ran = tokio::time::timeout(time, schema.execute(request)).await;
-                ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
+                let Identity { caller, store } = &*identity;
+                let running = async {
+                    let ran = tokio::time::timeout(time, schema.execute(request)).await;
+                    ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
+                };
+                let metered = service.metered(caller, store, &cost, running).await;
+                metered.unwrap_or_else(|error| refusal(&error))
             }))
         };
         let steps = results.map(|response| {

@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    guard::{Bounds, check_json},
     locale::Locale,
     server::{
         Service,
@@ -74,6 +75,7 @@ pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -
     let socket = Socket {
         client: Client {
             session,
+            bounds: service.gate.bounds,
             may: match is_offered(request.headers(), OLD_PROTOCOL) {
                 true => Words::Old,
                 false => Words::Current,
@@ -97,6 +99,7 @@ pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -
 /// The way to the client.
 struct Client {
     session: Session,
+    bounds: Bounds,
     /// Which words it may use.
     may: Words,
     /// Which words it uses.
@@ -229,7 +232,9 @@ impl Socket {
             ClientMessage::Subscribe { id, asked, words } => {
                 self.client.words = words;
                 let live: &Live = &self.service.live;
-                let steps = match asked.check(self.service.limits) {
+                let identity = connected.identity.borrow().clone();
+                let team = identity.map_or(0, |identity| identity.store.team().id);
+                let steps = match asked.check(&self.service, team) {
                     Ok(operation) => live.steps(&self.service, connected.listener(live), operation),
                     Err(refusal) => refused(*refusal),
                 };
@@ -248,6 +253,7 @@ impl Client {
     ) -> Result<Option<ClientMessage>, Ended> {
         match arrived {
             Some(Ok(AggregatedMessage::Text(text))) => {
+                check_json(text.as_bytes(), &self.bounds).map_err(|_| Some(Close::TooLarge))?;
                 ClientMessage::read(&text, self.may).map(Some).map_err(Some)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {

@@ -24,6 +24,7 @@ use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use super::{
     claims::{Claim, Claims},
     past::Past,
+    shares::Shares,
     turns::{Turn, Turns},
     wakeups::Wakeups,
 };
@@ -48,6 +49,9 @@ struct Pool {
     /// What this request may take of them at once.
     own: Arc<Semaphore>,
     share: usize,
+    /// What its team may take of them at once.
+    team: Arc<Semaphore>,
+    shares: Shares,
 }
 
 /// How long a statement waits for a connection before the service is called busy.
@@ -56,12 +60,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BESIDE: i64 = -1;
 
 impl Pool {
-    async fn reader(&self) -> Result<[SemaphorePermit<'_>; 2], DbErr> {
-        let both = async {
+    async fn reader(&self) -> Result<[SemaphorePermit<'_>; 3], DbErr> {
+        let all = async {
             let own = self.own.acquire().await?;
-            Ok::<_, AcquireError>([own, self.readers.acquire().await?])
+            let team = self.team.acquire().await?;
+            Ok::<_, AcquireError>([own, team, self.readers.acquire().await?])
         };
-        match tokio::time::timeout(PATIENCE, both).await {
+        match tokio::time::timeout(PATIENCE, all).await {
             Ok(Ok(permits)) => Ok(permits),
             _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
         }
@@ -98,6 +103,8 @@ impl Connection {
                 beside: Arc::new(Semaphore::new(1)),
                 own: Arc::new(Semaphore::new(share)),
                 share,
+                team: Arc::new(Semaphore::new(readers)),
+                shares: Shares::of(readers),
             }),
             statements: Arc::default(),
             wakeups: Wakeups::default(),
@@ -120,6 +127,14 @@ impl Connection {
             wakeups: self.wakeups.clone(),
             past: self.past,
         }
+    }
+
+    /// The same connection for a team, which takes no more of the pool than its share.
+    pub fn for_team(mut self, team: i64) -> Self {
+        if let Inner::Pool(pool) = &mut self.inner {
+            pool.team = pool.shares.of_team(team);
+        }
+        self
     }
 
     /// The same connection, whose selections see the facts as they were.

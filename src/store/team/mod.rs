@@ -9,6 +9,7 @@ mod keys;
 mod log;
 mod past;
 mod scope;
+mod shares;
 mod stamps;
 mod turns;
 mod unqueued;
@@ -58,7 +59,7 @@ impl TeamStore {
         actor: Actor,
     ) -> Self {
         Self {
-            connection,
+            connection: connection.for_team(team.id),
             team: Arc::new(team),
             clock,
             as_of: None,
@@ -148,6 +149,14 @@ impl TeamStore {
         self.connection.wakeups().wake(self.team.id);
     }
 
+    /// The same store, whose statements are not counted among those of the request.
+    pub(super) fn uncounted(&self) -> Self {
+        Self {
+            connection: self.connection.counted_apart(),
+            ..self.clone()
+        }
+    }
+
     /// How many SQL statements ran through this store so far.
     pub fn statements(&self) -> u32 {
         self.connection.statements().load(Ordering::Relaxed)
@@ -185,11 +194,14 @@ impl TeamStore {
 
     /// Runs a selection of one number named `n`, in which `$1` is the team and the values follow from `$2` on.
     pub(super) async fn number(&self, sql: &str, values: Vec<Value>) -> Result<i64> {
-        let row = self
-            .connection
-            .query_one_raw(self.statement(sql, values))
-            .await?;
+        let row = self.row(sql, values).await?;
         Ok(row.map_or(Ok(0), |row| row.try_get("", "n"))?)
+    }
+
+    /// Runs a statement that gives one row, in which `$1` is the team and the values follow from `$2` on.
+    pub(super) async fn row(&self, sql: &str, values: Vec<Value>) -> Result<Option<QueryResult>> {
+        let statement = self.statement(sql, values);
+        Ok(self.connection.query_one_raw(statement).await?)
     }
 
     /// A statement in which `$1` is the team and the values follow from `$2` on.

@@ -40,7 +40,7 @@ fn orders(places: std::ops::Range<u32>) -> String {
 }
 
 /// The body of a request in parts.
-fn parts(operations: &Value, map: &str, name: &str, file: &[u8]) -> Vec<u8> {
+pub fn parts(operations: &Value, map: &str, name: &str, file: &[u8]) -> Vec<u8> {
     let part = |name: &str, rest: &str| {
         format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n")
     };
@@ -63,7 +63,7 @@ fn parts(operations: &Value, map: &str, name: &str, file: &[u8]) -> Vec<u8> {
 }
 
 /// Sends a body of parts and gives the status and the answer.
-async fn send(app: &App, token: &str, body: Vec<u8>) -> (StatusCode, Value) {
+pub async fn send(app: &App, token: &str, body: Vec<u8>) -> (StatusCode, Value) {
     let request = app
         .client
         .post(app.url("/graphql"))

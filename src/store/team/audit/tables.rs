@@ -82,6 +82,7 @@ const TABLES: &[(&str, Trace)] = &[
     ("orders", Trace::Count),
     ("outside_day", Trace::Count),
     ("people_count", Trace::Count),
+    ("quota_bucket", Trace::Nothing),
     ("refund", Trace::Count),
     ("social_day", Trace::Count),
     ("source_load", Trace::Nothing),

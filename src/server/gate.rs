@@ -1,0 +1,101 @@
+//! The way of a document into the schema: past the guard, through the parser, past the guard again, with its cost.
+
+use async_graphql::{
+    Response, ServerError,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+    },
+};
+use serde_json::{Map, Value};
+
+use super::operation::{refusal, shorten};
+use crate::{
+    config::Settings,
+    error::Error,
+    graphql::{CostPlan, Prices},
+    guard::{Bounds, Exceeded, Refusal, check_document, check_text},
+};
+
+/// What every document must pass, whichever way it came.
+pub struct Gate {
+    /// The bounds of size and shape.
+    pub bounds: Bounds,
+    /// The most points that an operation may ask for.
+    pub max_cost: u64,
+    prices: Prices,
+}
+
+impl Gate {
+    /// The gate of a service with these settings.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            bounds: settings.into(),
+            max_cost: settings.max_cost,
+            prices: Prices::of_schema(),
+        }
+    }
+
+    /// Parses a document within the bounds; else the answer that refuses it.
+    pub fn parse(&self, text: &str) -> Result<ExecutableDocument, Box<Response>> {
+        let refused = |why: Refusal| match why {
+            Refusal::Syntax(message) => unparsable(ServerError::new(message, None)),
+            why => Box::new(refusal(&why.into())),
+        };
+        check_text(text, &self.bounds).map_err(refused)?;
+        let document = parse_query(text).map_err(|error| unparsable(error.into()))?;
+        check_document(&document, &self.bounds).map_err(refused)?;
+        Ok(document)
+    }
+
+    /// What the operation of this name costs, or the only one; nothing when the document leaves open which is meant,
+    /// because then the schema refuses it.
+    ///
+    /// # Errors
+    /// When it costs more than the limit.
+    pub fn price(
+        &self,
+        document: &ExecutableDocument,
+        name: Option<&str>,
+        variables: Option<&Map<String, Value>>,
+    ) -> Result<CostPlan, Error> {
+        let Some(operation) = chosen(document, name) else {
+            return Ok(CostPlan::default());
+        };
+        let plan = CostPlan::of(document, operation, variables, &self.prices);
+        let actual = plan.asked();
+        if actual > self.max_cost {
+            return Err(Error::Exceeded(Exceeded {
+                what: "cost",
+                limit: self.max_cost,
+                actual,
+            }));
+        }
+        Ok(plan)
+    }
+}
+
+/// The operation that would run; none when the document leaves it open.
+pub fn chosen<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Option<&'a OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), _) => Some(&operation.node),
+        (DocumentOperations::Multiple(operations), Some(name)) => {
+            operations.get(name).map(|operation| &operation.node)
+        }
+        // A name does not make it several.
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().map(|operation| &operation.node)
+        }
+        _ => None,
+    }
+}
+
+fn unparsable(mut error: ServerError) -> Box<Response> {
+    shorten(&mut error.message);
+    let extensions = error.extensions.get_or_insert_default();
+    extensions.set("code", "GRAPHQL_PARSE_FAILED");
+    Box::new(Response::from_errors(vec![error]))
+}

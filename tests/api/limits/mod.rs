@@ -1,0 +1,6 @@
+//! What a request may be, cost and take.
+
+mod allowance;
+mod bombs;
+mod cost;
+mod documents;
