@@ -119,7 +119,9 @@ async fn team(url: String) -> TeamStore {
     let options = ConnectOptions {
         url,
         connections: 4,
+        admin_url: None,
         acquire_timeout: Duration::from_secs(10),
+        statement_timeout: Duration::from_secs(10),
         wait: Duration::ZERO,
     };
     let store = Store::connect(&options, clock)

@@ -41,6 +41,9 @@ pub enum Error {
     /// The team or the key takes too much; the text says when to come again.
     #[error(transparent)]
     RateLimited(#[from] RateLimited),
+    /// What was asked for took longer than it may; the text names the setting.
+    #[error("{0}")]
+    Timeout(String),
     /// What came after a cursor is not known any more; the text says what to do.
     #[error("{0}")]
     CursorExpired(String),
@@ -93,6 +96,9 @@ impl From<sea_orm::DbErr> for Error {
         use sea_orm::DbErr;
         match error {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
+            _ if error.to_string().contains("due to statement timeout") => Self::Timeout(
+                "the database took longer than the setting statement_timeout_seconds allows; narrow the question".into(),
+            ),
             // SQLite says so only in words.
             _ if error.to_string().contains("database is locked") => {
                 Self::Busy("another program is writing; nothing was written, try again later")
@@ -125,6 +131,7 @@ impl Error {
             Self::UnknownDocument => "PERSISTED_QUERY_NOT_FOUND",
             Self::UntrustedDocument => "DOCUMENT_NOT_TRUSTED",
             Self::RateLimited(_) => "RATE_LIMITED",
+            Self::Timeout(_) => "TIMEOUT",
             Self::CursorExpired(_) => "CURSOR_EXPIRED",
             Self::Unavailable(_) | Self::Busy(_) => "UNAVAILABLE",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
@@ -161,6 +168,7 @@ impl Error {
             | Self::UnknownDocument
             | Self::UntrustedDocument
             | Self::RateLimited(_)
+            | Self::Timeout(_)
             | Self::CursorExpired(_)
             | Self::Busy(_) => self.to_string(),
             Self::Unavailable(_) => {

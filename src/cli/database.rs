@@ -66,8 +66,12 @@ pub async fn connect(settings: &Settings) -> Result<Store, ConnectError> {
 fn options(settings: &Settings) -> ConnectOptions {
     ConnectOptions {
         url: settings.database().expose_secret().to_owned(),
+        admin_url: settings
+            .database_admin()
+            .map(|url| url.expose_secret().to_owned()),
         connections: settings.database_connections,
         acquire_timeout: Duration::from_secs(settings.acquire_timeout_seconds),
+        statement_timeout: Duration::from_secs(settings.statement_timeout_seconds),
         wait: Duration::from_secs(settings.database_wait_seconds),
     }
 }

@@ -12,7 +12,7 @@ mod origins;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use self::{
@@ -86,12 +86,16 @@ settings! {
     /// Database: a sqlite: or postgres: URL.
     database_url: Option<SecretString> = Derived("the SQLite file kpigraph.db in the data directory"),
         "DATABASE_URL", Allowed::DatabaseUrl;
+    /// The same PostgreSQL database by a role that owns its tables: migrations run as this role, requests never do.
+    database_admin_url: Option<SecretString> = Derived("database_url"), "DATABASE_ADMIN_URL", Allowed::DatabaseUrl;
     /// Most connections to the database at the same time.
     database_connections: u32 = Value("10"), "KPIGRAPH_DATABASE_CONNECTIONS", Allowed::Range(1, 200);
     /// Seconds for which a database that is down at the start is tried again.
     database_wait_seconds: u64 = Value("30"), "KPIGRAPH_DATABASE_WAIT_SECONDS", Allowed::Range(0, 600);
     /// Seconds that a request waits for a free database connection.
     acquire_timeout_seconds: u64 = Value("3"), "KPIGRAPH_ACQUIRE_TIMEOUT_SECONDS", Allowed::Range(1, 60);
+    /// Seconds after which PostgreSQL breaks off a single statement of a request.
+    statement_timeout_seconds: u64 = Value("10"), "KPIGRAPH_STATEMENT_TIMEOUT_SECONDS", Allowed::Range(1, 600);
     /// Largest body of a request, in bytes.
     body_limit_bytes: usize = Value("8388608"), "KPIGRAPH_BODY_LIMIT_BYTES", Allowed::Range(1024, 67_108_864);
     /// Largest file that is uploaded for an import, in bytes.
@@ -183,6 +187,15 @@ impl Settings {
         self.database_url
             .clone()
             .unwrap_or_else(|| database_url::in_directory(&self.data_dir).into())
+    }
+
+    /// The URL by which PostgreSQL is migrated, where it is another one than that of [`Settings::database`].
+    pub fn database_admin(&self) -> Option<&SecretString> {
+        let own = self.database();
+        let is_postgres = |url: &SecretString| !url.expose_secret().starts_with("sqlite:");
+        self.database_admin_url
+            .as_ref()
+            .filter(|admin| is_postgres(&own) && is_postgres(admin))
     }
 
     /// The URL of the database for people to read: without password and options.

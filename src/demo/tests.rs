@@ -18,7 +18,9 @@ async fn database(now: &str) -> Database {
     let options = ConnectOptions {
         url: format!("sqlite://{}", folder.path().join("demo.db").display()),
         connections: 2,
+        admin_url: None,
         acquire_timeout: Duration::from_secs(5),
+        statement_timeout: Duration::from_secs(10),
         wait: Duration::from_secs(5),
     };
     Database {

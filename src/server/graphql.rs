@@ -51,6 +51,8 @@ pub async fn post(service: Data<Service>, request: HttpRequest, payload: Payload
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
         let team = store.team().id;
+        // When the client hangs up, or time is over, the database gives up as well.
+        let (store, _until_here) = store.until_dropped();
         let session = Session::new(caller, store, locale(&request));
         let asked = if upload::is_multipart(&request) {
             session
@@ -93,6 +95,7 @@ pub async fn get(service: Data<Service>, request: HttpRequest) -> HttpResponse {
     let handled = async {
         let media = media(&request)?;
         let (caller, store) = authenticate(&service, &request, media).await?;
+        let (store, _until_here) = store.until_dropped();
         let session = Session::new(caller, store, locale(&request));
         let refused = |error: Error| Box::new(media.error(StatusCode::BAD_REQUEST, &error));
         let bad = |message: String| refused(Error::BadInput(message));

@@ -69,7 +69,7 @@ impl Service {
     }
 
     fn too_slow(&self, time: Duration) -> Error {
-        Error::Limit(format!(
+        Error::Timeout(format!(
             "the request took over {} s, the setting request_timeout_seconds",
             time.as_secs()
         ))
@@ -165,6 +165,8 @@ impl Server {
                 None => app,
             }
         })
+        // A client that closes its side has hung up: nobody works for it any longer.
+        .h1_allow_half_closed(false)
         .on_connect(live::limit_stalls)
         .shutdown_timeout(settings.shutdown_seconds)
         .shutdown_signal(shutdown::asked(stopping))

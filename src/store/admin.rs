@@ -8,7 +8,7 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder, SqlErr};
 
 use super::{
     Store, TeamStore,
-    team::{Actor, next_id},
+    team::{Actor, Sees, next_id},
 };
 use crate::{
     auth::TeamSlug,
@@ -58,7 +58,8 @@ impl<'a> Administration<'a> {
 
     /// The store of a team; an error that names the slug when there is no such team.
     pub async fn team(&self, slug: &str) -> Result<TeamStore> {
-        let found = self.store.for_slug(slug, Actor::command_line()).await?;
+        let (connection, actor) = (self.store.connection.counted_apart(), Actor::command_line());
+        let found = self.store.for_slug(connection, slug, actor).await?;
         found.ok_or_else(|| {
             Error::invalid(
                 "team",
@@ -70,10 +71,11 @@ impl<'a> Administration<'a> {
 
     /// Makes a team with the campaign and the channel that stand for "none".
     pub async fn create_team(&self, new: &NewTeam) -> Result<TeamStore> {
-        let transaction = self.store.connection.begin(NO_TEAM).await?;
-        let now = self.store.clock.now();
+        let (id, now) = (next_id(self.store.clock), self.store.clock.now());
+        let connection = self.store.connection.seeing(Sees::Team(id));
+        let transaction = connection.begin(NO_TEAM).await?;
         let team = team::Model {
-            id: next_id(self.store.clock),
+            id,
             slug: new.slug.as_str().to_owned(),
             name: new.name.clone(),
             currency: new.currency.code().to_owned(),

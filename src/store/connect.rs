@@ -13,10 +13,15 @@ use std::{
 };
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbErr};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
-use super::{Store, api_key_login::KeyUses, team::Connection};
+use super::{
+    Store,
+    api_key_login::KeyUses,
+    team::{Abandoned, Connection, set_on_acquire},
+    wall,
+};
 use crate::time::Clock;
 
 /// The key of the advisory lock that a migrating instance holds on PostgreSQL.
@@ -27,10 +32,14 @@ const MIGRATION_LOCK: i64 = 0x6b70_6967_7261_7068;
 pub struct ConnectOptions {
     /// `sqlite://FILE` or `postgres://…`.
     pub url: String,
+    /// The same database by a role that owns its tables and changes them; `url` where there is no such role.
+    pub admin_url: Option<String>,
     /// The most connections open at once.
     pub connections: u32,
     /// How long a request waits for a free connection.
     pub acquire_timeout: Duration,
+    /// How long one statement of a request may take on PostgreSQL.
+    pub statement_timeout: Duration,
     /// How long a database that does not answer is waited for at start.
     pub wait: Duration,
 }
@@ -62,13 +71,31 @@ pub enum ConnectError {
 impl Store {
     /// Opens the database, waits for it if need be, and brings its schema up to date.
     pub async fn connect(options: &ConnectOptions, clock: Clock) -> Result<Self, ConnectError> {
+        let role = service_role(options);
         Self::change_schema(options, |database| async move {
-            Migrator::up(&database, None).await
+            wall::open_for_migrations(&database).await?;
+            Migrator::up(&database, None).await?;
+            wall::build(&database).await?;
+            match role {
+                Some(role) => wall::grant(&database, &role).await,
+                None => Ok(()),
+            }
         })
         .await?;
-        let database = open(options, options.connections).await?;
+        let (database, abandoned) = open(options, &options.url, options.connections).await?;
+        if database.get_database_backend() == DbBackend::Postgres
+            && wall::is_passed(&database)
+                .await
+                .map_err(ConnectError::Migration)?
+        {
+            tracing::warn!(
+                "the role of the database's URL is a superuser or has BYPASSRLS: row-level security, the second wall \
+                 between teams, does not bind it; see docs/postgresql.md"
+            );
+        }
+        let (connections, longest) = (options.connections, options.statement_timeout);
         Ok(Self {
-            connection: Connection::pool(database, options.connections),
+            connection: Connection::pool(database, connections, longest, abandoned),
             clock,
             key_uses: KeyUses::default(),
         })
@@ -77,7 +104,9 @@ impl Store {
     /// Takes back the last `steps` migrations.
     pub async fn migrate_down(options: &ConnectOptions, steps: u32) -> Result<(), ConnectError> {
         Self::change_schema(options, |database| async move {
-            Migrator::down(&database, Some(steps)).await
+            wall::open(&database).await?;
+            Migrator::down(&database, Some(steps)).await?;
+            wall::build(&database).await
         })
         .await
     }
@@ -95,14 +124,15 @@ impl Store {
             let lock = tokio::task::spawn_blocking(move || lock_beside(&file))
                 .await
                 .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
-            let database = open(options, 1).await?;
+            let (database, _) = open(options, &options.url, 1).await?;
             let done = change(database.clone()).await;
             let closed = database.close().await;
             drop(lock);
             return done.and(closed).map_err(ConnectError::Migration);
         }
         // The lock belongs to the session, so the migrations run on the very connection that took it.
-        let database = open(options, 1).await?;
+        let url = options.admin_url.as_ref().unwrap_or(&options.url);
+        let (database, _) = open(options, url, 1).await?;
         let locked = async {
             database
                 .execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
@@ -143,14 +173,24 @@ fn lock_beside(database: &Path) -> Result<File, ConnectError> {
     Ok(file)
 }
 
+/// The role that the service's own connections have, where it is not the one that migrates.
+fn service_role(options: &ConnectOptions) -> Option<String> {
+    options.admin_url.as_ref()?;
+    let own: sqlx::postgres::PgConnectOptions = options.url.parse().ok()?;
+    Some(own.get_username().to_owned())
+}
+
 async fn open(
     options: &ConnectOptions,
+    url: &str,
     connections: u32,
-) -> Result<DatabaseConnection, ConnectError> {
-    let mut connect = sea_orm::ConnectOptions::new(match sqlite_file(&options.url) {
+) -> Result<(DatabaseConnection, Abandoned), ConnectError> {
+    let mut connect = sea_orm::ConnectOptions::new(match sqlite_file(url) {
         Some(file) => format!("sqlite://{}?mode=rwc", file.display()),
-        None => options.url.clone(),
+        None => url.to_owned(),
     });
+    let abandoned = Abandoned::default();
+    set_on_acquire(&mut connect, &abandoned);
     connect
         .max_connections(connections)
         .min_connections(1)
@@ -173,7 +213,7 @@ async fn open(
     let mut pause = Duration::from_millis(100);
     loop {
         match Database::connect(connect.clone()).await {
-            Ok(database) => return Ok(database),
+            Ok(database) => return Ok((database, abandoned)),
             Err(source) if started.elapsed() + pause > options.wait => {
                 return Err(ConnectError::Unreachable {
                     waited: started.elapsed(),

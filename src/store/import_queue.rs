@@ -13,7 +13,10 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{BackgroundDoor, TeamStore, team::Actor};
+use super::{
+    BackgroundDoor, TeamStore,
+    team::{Actor, Sees},
+};
 use crate::error::Result;
 
 /// How long imports that are over are kept.
@@ -75,7 +78,7 @@ impl BackgroundDoor<'_> {
             .filter(C::State.is_in([State::Queued, State::Checking, State::Publishing]))
             .order_by_asc(C::Id)
             .into_tuple()
-            .all(&store.connection)
+            .all(&store.connection.seeing(Sees::Queues))
             .await?;
         let now = store.clock.now();
         let alone = store.connection.get_database_backend() == DbBackend::Sqlite;
@@ -170,7 +173,7 @@ impl BackgroundDoor<'_> {
             .filter(over.or(given_up))
             .limit(100)
             .into_tuple()
-            .all(&self.store.connection)
+            .all(&self.store.connection.seeing(Sees::Queues))
             .await?)
     }
 }

@@ -51,6 +51,7 @@ mod team;
 mod telling;
 mod touches;
 mod upsert_days;
+mod wall;
 mod watched;
 mod webhooks;
 
@@ -107,7 +108,9 @@ pub struct Store {
 impl Store {
     /// The store of the caller's team; `None` when no team has the slug of the caller's token.
     pub async fn for_caller(&self, caller: &Caller) -> Result<Option<TeamStore>> {
-        self.for_slug(caller.team().as_str(), caller.into()).await
+        let connection = self.connection.counted_apart().hurried();
+        self.for_slug(connection, caller.team().as_str(), caller.into())
+            .await
     }
 
     /// The door for the command line and for maintenance, which act on teams by name without a token.
@@ -135,8 +138,12 @@ impl Store {
         self.connection.close().await
     }
 
-    async fn for_slug(&self, slug: &str, actor: Actor) -> Result<Option<TeamStore>> {
-        let connection = self.connection.counted_apart();
+    async fn for_slug(
+        &self,
+        connection: Connection,
+        slug: &str,
+        actor: Actor,
+    ) -> Result<Option<TeamStore>> {
         let team = team_table::Entity::find()
             .filter(team_table::Column::Slug.eq(slug))
             .one(&connection)

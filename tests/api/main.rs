@@ -15,6 +15,7 @@ mod audit;
 mod browsers;
 mod bulk;
 mod campaigns;
+mod cancelled;
 mod changes;
 mod channels;
 mod customers;

@@ -15,3 +15,4 @@ mod program;
 mod serve;
 mod service;
 mod settings;
+mod walls;

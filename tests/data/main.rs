@@ -29,3 +29,4 @@ mod timeseries;
 mod two_teams;
 mod vendor_formats;
 mod versions;
+mod walls;

@@ -1,6 +1,6 @@
 //! A running service, and a client that talks to it.
 
-use std::{net::SocketAddr, sync::Arc, thread};
+use std::{net::SocketAddr, sync::Arc, thread, time::Duration};
 
 use actix_web::rt::System;
 use chrono::TimeDelta;
@@ -8,7 +8,7 @@ use kpigraph::{
     auth::{self, Role, Scope, Signer, Verifier},
     config::Settings,
     server::Server,
-    store::{NewTeam, Store, TeamStore},
+    store::{ConnectOptions, NewTeam, Store, TeamStore},
     time::Clock,
 };
 use reqwest::{StatusCode, header::HeaderMap};
@@ -55,7 +55,13 @@ impl App {
         change(&mut settings);
         let signer = auth::signer(&settings.auth, &settings.data_dir).expect("tokens can be made");
         let store = database.store(clock).await;
-        let (address, stop) = serve(settings, database.store(clock).await, clock).await;
+        let options = ConnectOptions {
+            statement_timeout: Duration::from_secs(settings.statement_timeout_seconds),
+            ..database.options()
+        };
+        let served = Store::connect(&options, clock).await;
+        let served = served.expect("the test database opens");
+        let (address, stop) = serve(settings, served, clock).await;
         Self {
             address,
             store,

@@ -76,20 +76,34 @@ impl TestDatabase {
         }
     }
 
-    /// A database on the tests' server; `None` when there is no server.
+    /// A database on the tests' server, which belongs to a role of its own; `None` when there is no server.
+    ///
+    /// The role is an ordinary one wherever the tests may make roles, so that row-level security binds it.
     pub async fn postgres() -> Option<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let server = Server::get()?;
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("kpigraph_test_{}_{number}", process::id());
         // A process that was killed may have left one under the same number.
-        for sql in [drop_database(&name), format!("CREATE DATABASE {name}")] {
-            maintain(server, sql)
-                .await
-                .expect("a test database is made");
+        for sql in removal(&name) {
+            maintain(server, sql).await.expect("nothing is left over");
         }
+        let role = format!("CREATE ROLE {name} LOGIN PASSWORD '{name}'");
+        let (create, url) = match maintain(server, role).await {
+            Ok(()) => (
+                format!("CREATE DATABASE {name} OWNER {name}"),
+                server.url_as(&name, &name),
+            ),
+            Err(_) => (
+                format!("CREATE DATABASE {name}"),
+                server.database_url(&name),
+            ),
+        };
+        maintain(server, create)
+            .await
+            .expect("a test database is made");
         Some(Self {
-            url: server.database_url(&name),
+            url,
             kind: Kind::Postgres { name, server },
         })
     }
@@ -99,12 +113,34 @@ impl TestDatabase {
         matches!(self.kind, Kind::Postgres { .. })
     }
 
+    /// The URL for whoever made the database and is above its owner; that of [`TestDatabase::url`] on SQLite.
+    pub fn admin_url(&self) -> String {
+        match &self.kind {
+            Kind::Sqlite { .. } => self.url.clone(),
+            Kind::Postgres { name, server } => server.database_url(name),
+        }
+    }
+
+    /// The URL for another role without any right, which is made with this and goes with the database. `None` where
+    /// there are no roles.
+    pub async fn other_role(&self) -> Option<String> {
+        let Kind::Postgres { name, server } = &self.kind else {
+            return None;
+        };
+        let role = format!("{name}_other");
+        let sql = format!("CREATE ROLE {role} LOGIN PASSWORD '{role}'");
+        maintain(server, sql).await.ok()?;
+        Some(server.url_as(name, &role))
+    }
+
     /// How the service would be told to open this database.
     pub fn options(&self) -> ConnectOptions {
         ConnectOptions {
             url: self.url.clone(),
             connections: 4,
+            admin_url: None,
             acquire_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(10),
             wait: Duration::from_secs(10),
         }
     }
@@ -119,7 +155,7 @@ impl TestDatabase {
     /// Runs one statement past the store.
     pub async fn execute(&self, sql: &str) -> sqlx::Result<()> {
         if self.is_postgres() {
-            run(PgConnection::connect(&self.url).await?, sql).await
+            run(PgConnection::connect(&self.admin_url()).await?, sql).await
         } else {
             run(SqliteConnection::connect(&self.url).await?, sql).await
         }
@@ -128,7 +164,7 @@ impl TestDatabase {
     /// Runs one query past the store. Every column must be a text that is not null: cast in the query.
     pub async fn rows(&self, sql: &str) -> sqlx::Result<Vec<Vec<String>>> {
         if self.is_postgres() {
-            read(PgConnection::connect(&self.url).await?, sql).await
+            read(PgConnection::connect(&self.admin_url()).await?, sql).await
         } else {
             read(SqliteConnection::connect(&self.url).await?, sql).await
         }
@@ -150,22 +186,28 @@ impl Drop for TestDatabase {
         let Kind::Postgres { name, server } = &self.kind else {
             return;
         };
-        let (sql, server) = (drop_database(name), *server);
+        let (statements, server) = (removal(name), *server);
         // A thread of its own, because a runtime cannot be entered from within the test's.
         let dropping = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
-            runtime.map(|runtime| runtime.block_on(maintain(server, sql)))
+            let runtime = runtime.ok()?;
+            let done = statements.map(|sql| runtime.block_on(maintain(server, sql)).ok());
+            done.into_iter().collect::<Option<Vec<_>>>()
         });
-        if !matches!(dropping.join(), Ok(Ok(Ok(())))) {
+        if !matches!(dropping.join(), Ok(Some(_))) {
             super::announce(&format!("the test database {name} could not be dropped"));
         }
     }
 }
 
-fn drop_database(name: &str) -> String {
-    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+/// What takes a database and its roles away.
+fn removal(name: &str) -> [String; 2] {
+    [
+        format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+        format!("DROP ROLE IF EXISTS {name}, {name}_other"),
+    ]
 }
 
 async fn maintain(server: &Server, sql: String) -> sqlx::Result<()> {

@@ -60,6 +60,17 @@ impl Server {
         url.to_string()
     }
 
+    /// The same for a role whose password is its name.
+    pub fn url_as(&self, database: &str, role: &str) -> String {
+        let mut url = self.url.clone();
+        url.set_path(database);
+        let named = url
+            .set_username(role)
+            .and_then(|()| url.set_password(Some(role)));
+        named.expect("the server's URL has a host");
+        url.to_string()
+    }
+
     fn given(url: &str) -> Result<Self, String> {
         // The URL may hold a password, so the reason does not repeat it.
         let url = Url::parse(url).map_err(|error| format!("TEST_DATABASE_URL: {error}"))?;

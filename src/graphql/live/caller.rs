@@ -8,6 +8,7 @@ use async_graphql::{
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
 };
 use tokio::sync::watch;
+use tokio_util::sync::DropGuard;
 
 use crate::{
     auth::{Caller, Scope},
@@ -54,13 +55,12 @@ impl Listener {
         known.ok_or(Error::Unauthenticated("the token is in force no longer"))
     }
 
-    fn session(&self) -> Result<Session, Error> {
+    /// A session, whose statements are given up when the guard is dropped.
+    fn session(&self) -> Result<(Session, DropGuard), Error> {
         let identity = self.now()?;
-        Ok(Session::new(
-            identity.caller.clone(),
-            identity.store.clone(),
-            RequestLocale::preferring(&self.wanted),
-        ))
+        let (store, over) = identity.store.until_dropped();
+        let locale = RequestLocale::preferring(&self.wanted);
+        Ok((Session::new(identity.caller.clone(), store, locale), over))
     }
 }
 
@@ -87,7 +87,7 @@ impl Extension for FreshSession {
             Listener::session,
         );
         match session {
-            Ok(session) => {
+            Ok((session, _until_here)) => {
                 let mut data = Data::default();
                 data.insert(session);
                 next.run_with_data(ctx, operation_name, data).await

@@ -20,11 +20,14 @@ use sea_orm::{
 };
 
 use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
+    abandoned::Abandoned,
     claims::{Claim, Claims},
     past::Past,
     shares::Shares,
+    purpose::{Purpose, Sees, Unwanted},
     turns::{Turn, Turns},
     wakeups::Wakeups,
 };
@@ -52,6 +55,8 @@ struct Pool {
     /// What its team may take of them at once.
     team: Arc<Semaphore>,
     shares: Shares,
+    /// How long a statement of a request may take.
+    longest: Duration,
 }
 
 /// How long a statement waits for a connection before the service is called busy.
@@ -81,12 +86,21 @@ pub(in crate::store) struct Connection {
     wakeups: Wakeups,
     /// Where selections see the facts of an earlier instant, and nothing can be written.
     past: Option<Past>,
+    purpose: Purpose,
+    abandoned: Abandoned,
+    /// Nothing is waited for after this.
+    over: CancellationToken,
 }
 
 impl Connection {
     /// A pool of so many connections. SQLite lets one write at a time; on PostgreSQL a quarter of the connections is
     /// for writers.
-    pub fn pool(database: DatabaseConnection, connections: u32) -> Self {
+    pub fn pool(
+        database: DatabaseConnection,
+        connections: u32,
+        longest: Duration,
+        abandoned: Abandoned,
+    ) -> Self {
         let connections = usize::try_from(connections).unwrap_or(usize::MAX);
         let writers = match database.get_database_backend() {
             DbBackend::Sqlite => 1,
@@ -105,10 +119,14 @@ impl Connection {
                 share,
                 team: Arc::new(Semaphore::new(readers)),
                 shares: Shares::of(readers),
+                longest,
             }),
             statements: Arc::default(),
             wakeups: Wakeups::default(),
             past: None,
+            purpose: Purpose::default(),
+            abandoned,
+            over: CancellationToken::new(),
         }
     }
 
@@ -124,8 +142,7 @@ impl Connection {
         Self {
             inner,
             statements: Arc::default(),
-            wakeups: self.wakeups.clone(),
-            past: self.past,
+            ..self.clone()
         }
     }
 
@@ -135,6 +152,41 @@ impl Connection {
             pool.team = pool.shares.of_team(team);
         }
         self
+    }
+
+    /// The same connection for a request, whose statements may take so long and no longer.
+    pub fn hurried(self) -> Self {
+        let longest = match &self.inner {
+            Inner::Pool(pool) => Some(pool.longest),
+            Inner::Transaction(_) => None,
+        };
+        let purpose = Purpose {
+            longest,
+            ..self.purpose
+        };
+        Self { purpose, ..self }
+    }
+
+    /// The same connection, on which these rows are seen: PostgreSQL itself shows no others.
+    pub fn seeing(&self, sees: Sees) -> Self {
+        let purpose = Purpose {
+            sees,
+            ..self.purpose
+        };
+        Self {
+            purpose,
+            ..self.clone()
+        }
+    }
+
+    /// The same connection; what it waits for when the guard is dropped is given up in the database, too.
+    pub fn until_dropped(&self) -> (Self, DropGuard) {
+        let over = self.over.child_token();
+        let connection = Self {
+            over: over.clone(),
+            ..self.clone()
+        };
+        (connection, over.drop_guard())
     }
 
     /// The same connection, whose selections see the facts as they were.
@@ -204,12 +256,12 @@ impl Connection {
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let transaction = pool.database.begin_with_options(options).await?;
+        let begin = pool.database.begin_with_options(options);
+        let transaction = self.purpose.taking(None, begin).await?;
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, turn))),
-            statements: self.statements.clone(),
-            wakeups: self.wakeups.clone(),
             past: None,
+            ..self.clone()
         })
     }
 
@@ -248,6 +300,31 @@ impl Connection {
         }
     }
 
+    /// Runs a statement on a connection that is taken for it, in a reader's place.
+    async fn by_pool<T>(
+        &self,
+        pool: &Pool,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let unwanted = Unwanted::default();
+        let statement = async {
+            let _permits = pool.reader().await?;
+            self.purpose.taking(Some(unwanted.clone()), statement).await
+        };
+        let watched = self
+            .abandoned
+            .watch(&self.over, Some(unwanted.clone()), statement);
+        watched.await
+    }
+
+    /// Runs a statement of an open transaction.
+    async fn within<T>(
+        &self,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        self.abandoned.watch(&self.over, None, statement).await
+    }
+
     fn count(&self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
     }
@@ -282,10 +359,10 @@ impl ConnectionTrait for Connection {
         self.count();
         match &self.inner {
             Inner::Pool(pool) => {
-                let _permits = pool.reader().await?;
-                pool.database.execute_raw(statement).await
+                self.by_pool(pool, pool.database.execute_raw(statement))
+                    .await
             }
-            Inner::Transaction(open) => open.0.execute_raw(statement).await,
+            Inner::Transaction(open) => self.within(open.0.execute_raw(statement)).await,
         }
     }
 
@@ -294,10 +371,10 @@ impl ConnectionTrait for Connection {
         self.count();
         match &self.inner {
             Inner::Pool(pool) => {
-                let _permits = pool.reader().await?;
-                pool.database.execute_unprepared(sql).await
+                self.by_pool(pool, pool.database.execute_unprepared(sql))
+                    .await
             }
-            Inner::Transaction(open) => open.0.execute_unprepared(sql).await,
+            Inner::Transaction(open) => self.within(open.0.execute_unprepared(sql)).await,
         }
     }
 
@@ -306,10 +383,10 @@ impl ConnectionTrait for Connection {
         let statement = self.seen(statement)?;
         match &self.inner {
             Inner::Pool(pool) => {
-                let _permits = pool.reader().await?;
-                pool.database.query_one_raw(statement).await
+                self.by_pool(pool, pool.database.query_one_raw(statement))
+                    .await
             }
-            Inner::Transaction(open) => open.0.query_one_raw(statement).await,
+            Inner::Transaction(open) => self.within(open.0.query_one_raw(statement)).await,
         }
     }
 
@@ -318,10 +395,10 @@ impl ConnectionTrait for Connection {
         let statement = self.seen(statement)?;
         match &self.inner {
             Inner::Pool(pool) => {
-                let _permits = pool.reader().await?;
-                pool.database.query_all_raw(statement).await
+                self.by_pool(pool, pool.database.query_all_raw(statement))
+                    .await
             }
-            Inner::Transaction(open) => open.0.query_all_raw(statement).await,
+            Inner::Transaction(open) => self.within(open.0.query_all_raw(statement)).await,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A team's part of the database: the only code that holds a team's connection.
 
+mod abandoned;
 mod aside;
 mod audit;
 mod claims;
@@ -8,6 +9,7 @@ mod ids;
 mod keys;
 mod log;
 mod past;
+mod purpose;
 mod scope;
 mod shares;
 mod stamps;
@@ -25,16 +27,19 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, QueryFilter, QueryResult, Statement, Value,
     sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement},
 };
+use tokio_util::sync::DropGuard;
 
 use crate::{
     error::{Error, Result},
     time::{Calendar, Clock, WeekStart},
 };
+pub(super) use abandoned::Abandoned;
 pub(super) use aside::Aside;
 pub(super) use audit::{Actor, fields};
 pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
 pub(super) use past::history_of;
+pub(super) use purpose::{DOOR_SETTING, QUEUES, Sees, TEAM_SETTING, set_on_acquire};
 pub use scope::Scoped;
 pub(super) use stamps::{FOLLOWED, TOMBSTONE_MICROS};
 pub(super) use versions::customer_columns;
@@ -59,7 +64,7 @@ impl TeamStore {
         actor: Actor,
     ) -> Self {
         Self {
-            connection: connection.for_team(team.id),
+            connection: connection.seeing(Sees::Team(team.id)).for_team(team.id),
             team: Arc::new(team),
             clock,
             as_of: None,
@@ -86,6 +91,16 @@ impl TeamStore {
     /// The instant whose facts this store reads; `None` for those of now.
     pub fn as_of(&self) -> Option<DateTime<Utc>> {
         self.as_of
+    }
+
+    /// The same store for one request: statements that run when the guard is dropped are given up in the database, too.
+    pub fn until_dropped(&self) -> (Self, DropGuard) {
+        let (connection, over) = self.connection.until_dropped();
+        let store = Self {
+            connection,
+            ..self.clone()
+        };
+        (store, over)
     }
 
     /// The team and its settings.

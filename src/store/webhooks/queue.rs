@@ -15,7 +15,10 @@ use sea_orm::{
 
 use crate::{
     error::Result,
-    store::{BackgroundDoor, TeamStore, team::next_id},
+    store::{
+        BackgroundDoor, TeamStore,
+        team::{Sees, next_id},
+    },
 };
 
 /// Enabled endpoints with deliveries that are due and that nobody is trying.
@@ -69,7 +72,7 @@ pub struct WebhookAttempt {
 impl BackgroundDoor<'_> {
     /// The endpoints, of all teams, that have deliveries to be tried now.
     pub async fn due_webhooks(&self) -> Result<Vec<DueWebhooks>> {
-        let connection = &self.store.connection;
+        let connection = self.store.connection.seeing(Sees::Queues);
         let now = self.store.clock.now();
         let statement =
             Statement::from_sql_and_values(connection.get_database_backend(), DUE, [now.into()]);

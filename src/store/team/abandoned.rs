@@ -1,0 +1,126 @@
+//! Statements that nobody waits for any more, because a client hung up or a request's time was over: the database shall
+//! not go on with them.
+//!
+//! What a dropped statement leaves behind is a connection that is still busy. PostgreSQL stops when it finds the
+//! connection closed; SQLite asks now and then whether to go on.
+
+use std::{
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use sea_orm::DbErr;
+use sqlx::{Connection, PgConnection};
+use tokio_util::sync::CancellationToken;
+
+use super::purpose::Unwanted;
+
+/// A free connection answers much sooner.
+const GRACE: Duration = Duration::from_millis(100);
+/// For so long after a statement was abandoned, connections are looked at before they are used again.
+const SUSPICION: Duration = Duration::from_secs(5);
+
+/// Whether a pool's statements were abandoned of late.
+#[derive(Clone, Default)]
+pub struct Abandoned(Arc<Mutex<Option<Instant>>>);
+
+impl Abandoned {
+    /// Waits for a statement until the request is over.
+    pub async fn watch<T>(
+        &self,
+        over: &CancellationToken,
+        unwanted: Option<Unwanted>,
+        statement: impl Future<Output = Result<T, DbErr>>,
+    ) -> Result<T, DbErr> {
+        let statement = pin!(statement);
+        // Made after the statement and so dropped before it: its connection goes back when all is known.
+        let mut watched = Watched {
+            abandoned: self,
+            unwanted,
+            running: true,
+        };
+        tokio::select! {
+            biased;
+            done = statement => {
+                watched.running = false;
+                done
+            }
+            () = over.cancelled() => Err(DbErr::Custom("the request is over".into())),
+        }
+    }
+
+    /// Whether a connection that comes back is free. One on which a statement still runs is to be closed.
+    pub async fn is_free(&self, connection: &mut PgConnection) -> bool {
+        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_none_or(|last| last.elapsed() > SUSPICION) {
+            return true;
+        }
+        matches!(
+            tokio::time::timeout(GRACE, connection.ping()).await,
+            Ok(Ok(()))
+        )
+    }
+
+    fn note(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+}
+
+struct Watched<'a> {
+    abandoned: &'a Abandoned,
+    unwanted: Option<Unwanted>,
+    running: bool,
+}
+
+impl Drop for Watched<'_> {
+    fn drop(&mut self) {
+        if self.running {
+            self.abandoned.note();
+            if let Some(unwanted) = &self.unwanted {
+                unwanted.store(true, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(
+        clippy::disallowed_methods,
+        reason = "a pool of one connection is needed"
+    )]
+
+    use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
+
+    use super::*;
+    use crate::store::team::{Connection, set_on_acquire};
+
+    const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) AS n FROM n";
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_statement_on_sqlite_ends_when_nobody_waits_for_it() {
+        let abandoned = Abandoned::default();
+        let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
+        options
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(30));
+        set_on_acquire(&mut options, &abandoned);
+        let database = Database::connect(options).await.unwrap();
+        let pool = database.get_sqlite_connection_pool().clone();
+        let all = Connection::pool(database, 1, Duration::from_secs(1), abandoned);
+        let statement = |sql| Statement::from_string(DbBackend::Sqlite, sql);
+        for _ in 0..3 {
+            let (request, over) = all.until_dropped();
+            let asked =
+                tokio::spawn(async move { request.query_one_raw(statement(ENDLESS)).await });
+            while pool.num_idle() > 0 {
+                tokio::task::yield_now().await;
+            }
+            drop(over);
+            assert!(asked.await.unwrap().is_err());
+            // There is no other connection than the one that counted.
+            assert!(all.query_one_raw(statement("SELECT 1 AS n")).await.is_ok());
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! What a connection is taken from the pool for: which team's rows PostgreSQL shows on it, and how long a statement may
+//! take. The pool sets both whenever it hands a connection out, to nothing where nobody says; so whatever the last one
+//! left behind is never seen.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use sqlx::{PgConnection, SqliteConnection};
+
+use super::abandoned::Abandoned;
+
+/// The setting that holds the team whose rows are seen. Policies read it.
+pub const TEAM_SETTING: &str = "kpigraph.team";
+/// The setting that opens the queues of all teams for reading. Policies read it.
+pub const DOOR_SETTING: &str = "kpigraph.door";
+/// What it holds then.
+pub const QUEUES: &str = "queues";
+
+/// One statement says all, for one round trip.
+const ENTER: &str = "SELECT set_config('kpigraph.team', $1, false), set_config('kpigraph.door', $2, false), \
+    set_config('statement_timeout', $3, false)";
+/// How soon a server notices that a connection was closed while it works; servers that cannot are left as they are.
+const NOTICE_CLOSED: &str = "SELECT set_config(name, '500', false) FROM pg_settings \
+    WHERE name = 'client_connection_check_interval'";
+/// After so many steps SQLite asks whether a statement is still wanted: about a millisecond.
+const STEPS: i32 = 10_000;
+
+/// Whose rows are seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sees {
+    /// Nobody's: teams themselves, and nothing of them.
+    #[default]
+    Nothing,
+    /// Those of the team with this id.
+    Team(i64),
+    /// What waits to be worked on in any team, for reading, and the keys by which teams are found.
+    Queues,
+}
+
+/// What a connection is taken for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Purpose {
+    /// Whose rows are seen.
+    pub sees: Sees,
+    /// How long one statement may take on PostgreSQL; without a bound where `None`.
+    pub longest: Option<Duration>,
+}
+
+/// Told to a statement on SQLite that nobody waits for any more.
+pub type Unwanted = Arc<AtomicBool>;
+
+tokio::task_local! {
+    static TAKEN_FOR: (Purpose, Option<Unwanted>);
+}
+
+impl Purpose {
+    /// Runs what takes a connection.
+    pub async fn taking<T>(self, unwanted: Option<Unwanted>, taking: impl Future<Output = T>) -> T {
+        TAKEN_FOR.scope((self, unwanted), taking).await
+    }
+}
+
+/// Has a pool set every connection that it hands out.
+pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandoned) {
+    let abandoned = abandoned.clone();
+    connect
+        .map_sqlx_postgres_before_acquire(|connection, _| {
+            Box::pin(async move { enter(connection).await.map(|()| true) })
+        })
+        .map_sqlx_postgres_pool_opts(move |options| {
+            let abandoned = abandoned.clone();
+            options
+                // A new connection is handed out without passing the hook above.
+                .after_connect(|connection, _| {
+                    Box::pin(async move {
+                        if let Err(error) = sqlx::query(NOTICE_CLOSED).execute(&mut *connection).await {
+                            tracing::debug!(%error, "the server does not look whether clients are still there");
+                        }
+                        enter(connection).await
+                    })
+                })
+                .after_release(move |connection, _| {
+                    let abandoned = abandoned.clone();
+                    Box::pin(async move { Ok(abandoned.is_free(connection).await) })
+                })
+        })
+        .map_sqlx_sqlite_before_acquire(|connection, _| {
+            Box::pin(async move { ask_whether_wanted(connection).await.map(|()| true) })
+        })
+        .map_sqlx_sqlite_pool_opts(|options| {
+            options.after_connect(|connection, _| Box::pin(ask_whether_wanted(connection)))
+        });
+}
+
+async fn enter(connection: &mut PgConnection) -> sqlx::Result<()> {
+    let purpose = TAKEN_FOR.try_with(|taken| taken.0).unwrap_or_default();
+    let (team, door) = match purpose.sees {
+        Sees::Nothing => (String::new(), ""),
+        Sees::Team(team) => (team.to_string(), ""),
+        Sees::Queues => (String::new(), QUEUES),
+    };
+    // Zero is without a bound.
+    let longest = purpose.longest.map_or(0, |longest| longest.as_millis());
+    sqlx::query(ENTER)
+        .bind(team)
+        .bind(door)
+        .bind(longest.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn ask_whether_wanted(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    let unwanted = TAKEN_FOR.try_with(|taken| taken.1.clone()).ok().flatten();
+    let mut handle = connection.lock_handle().await?;
+    match unwanted {
+        // Told once: what is said to the connection afterwards is not meant.
+        Some(unwanted) => {
+            handle.set_progress_handler(STEPS, move || !unwanted.swap(false, Ordering::Relaxed))
+        }
+        None => handle.remove_progress_handler(),
+    }
+    Ok(())
+}
