@@ -209,7 +209,7 @@ async fn run(
     }
     let time = service.time_for(&operation);
     let caller = session.caller.clone();
-    let running = service.schema.execute(operation.request.data(session));
+    let running = Box::pin(service.schema.execute(operation.request.data(session)));
     let in_time = async {
         let ran = tokio::time::timeout(time, running).await;
         ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))

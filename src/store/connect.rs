@@ -19,7 +19,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use super::{
     Store,
     api_key_login::KeyUses,
-    team::{Abandoned, Connection, set_on_acquire},
+    team::{Abandoned, Connection, Lanes, Said, set_on_acquire},
     wall,
 };
 use crate::time::Clock;
@@ -82,9 +82,10 @@ impl Store {
             }
         })
         .await?;
-        let (database, abandoned) = open(options, &options.url, options.connections).await?;
-        if database.get_database_backend() == DbBackend::Postgres
-            && wall::is_passed(&database)
+        let abandoned = Abandoned::default();
+        let lanes = lanes(options, &abandoned).await?;
+        if lanes.backend() == DbBackend::Postgres
+            && wall::is_passed(lanes.any())
                 .await
                 .map_err(ConnectError::Migration)?
         {
@@ -93,9 +94,8 @@ impl Store {
                  between teams, does not bind it; see docs/postgresql.md"
             );
         }
-        let (connections, longest) = (options.connections, options.statement_timeout);
         Ok(Self {
-            connection: Connection::pool(database, connections, longest, abandoned),
+            connection: Connection::over(lanes, options.statement_timeout, abandoned),
             clock,
             key_uses: KeyUses::default(),
         })
@@ -124,7 +124,7 @@ impl Store {
             let lock = tokio::task::spawn_blocking(move || lock_beside(&file))
                 .await
                 .unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))?;
-            let (database, _) = open(options, &options.url, 1).await?;
+            let database = open(options, &options.url).await?;
             let done = change(database.clone()).await;
             let closed = database.close().await;
             drop(lock);
@@ -132,7 +132,7 @@ impl Store {
         }
         // The lock belongs to the session, so the migrations run on the very connection that took it.
         let url = options.admin_url.as_ref().unwrap_or(&options.url);
-        let (database, _) = open(options, url, 1).await?;
+        let database = open(options, url).await?;
         let locked = async {
             database
                 .execute_unprepared(&format!("SELECT pg_advisory_lock({MIGRATION_LOCK})"))
@@ -180,20 +180,43 @@ fn service_role(options: &ConnectOptions) -> Option<String> {
     Some(own.get_username().to_owned())
 }
 
-async fn open(
-    options: &ConnectOptions,
-    url: &str,
-    connections: u32,
-) -> Result<(DatabaseConnection, Abandoned), ConnectError> {
+/// All connections of the service: on PostgreSQL each in a pool of its own, on SQLite all in one.
+async fn lanes(options: &ConnectOptions, abandoned: &Abandoned) -> Result<Lanes, ConnectError> {
+    let (pools, each) = match sqlite_file(&options.url) {
+        Some(_) => (1, options.connections),
+        None => (options.connections, 1),
+    };
+    let mut lanes = Vec::new();
+    for lane in 0..pools {
+        let said = Said::default();
+        let mut connect = pool_options(options, &options.url, each);
+        set_on_acquire(&mut connect, abandoned, &said);
+        // The first one tells whether there is a database; the others are opened when they are needed.
+        connect
+            .min_connections(u32::from(lane == 0))
+            .connect_lazy(lane > 0);
+        lanes.push((reach(connect, options.wait).await?, said));
+    }
+    Ok(Lanes::new(
+        lanes,
+        usize::try_from(options.connections).unwrap_or(usize::MAX),
+    ))
+}
+
+/// One connection, for what is done before there is a service.
+async fn open(options: &ConnectOptions, url: &str) -> Result<DatabaseConnection, ConnectError> {
+    let mut connect = pool_options(options, url, 1);
+    connect.min_connections(1);
+    reach(connect, options.wait).await
+}
+
+fn pool_options(options: &ConnectOptions, url: &str, connections: u32) -> sea_orm::ConnectOptions {
     let mut connect = sea_orm::ConnectOptions::new(match sqlite_file(url) {
         Some(file) => format!("sqlite://{}?mode=rwc", file.display()),
         None => url.to_owned(),
     });
-    let abandoned = Abandoned::default();
-    set_on_acquire(&mut connect, &abandoned);
     connect
         .max_connections(connections)
-        .min_connections(1)
         .acquire_timeout(options.acquire_timeout)
         .connect_timeout(options.acquire_timeout)
         .test_before_acquire_if_idle_for(Duration::from_secs(5))
@@ -209,12 +232,20 @@ async fn open(
                 // What is deleted is overwritten: a person who was erased is not left in the file.
                 .pragma("secure_delete", "on")
         });
+    connect
+}
+
+/// Connects, waiting for a database that does not answer yet.
+async fn reach(
+    connect: sea_orm::ConnectOptions,
+    wait: Duration,
+) -> Result<DatabaseConnection, ConnectError> {
     let started = Instant::now();
     let mut pause = Duration::from_millis(100);
     loop {
         match Database::connect(connect.clone()).await {
-            Ok(database) => return Ok((database, abandoned)),
-            Err(source) if started.elapsed() + pause > options.wait => {
+            Ok(database) => return Ok(database),
+            Err(source) if started.elapsed() + pause > wait => {
                 return Err(ConnectError::Unreachable {
                     waited: started.elapsed(),
                     source,

@@ -123,7 +123,8 @@ async fn work<T: Item>(
         window,
         rows: input.items.into_iter().map(T::given).collect(),
     };
-    let answered = answer(&session.store, call).await?;
+    // Boxed, as eighteen resolvers would hold it else, and a worker's stack with them.
+    let answered = Box::pin(answer(&session.store, call)).await?;
     session.forget_loaded();
     Ok(answered.map_err(|reason| {
         unanswered(reason, &mut mistakes);

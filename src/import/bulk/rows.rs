@@ -75,18 +75,19 @@ pub(super) async fn upsert(
         others,
         window,
     };
+    // Boxed, as the largest of them would count for each else.
     macro_rules! run {
         ($loader:ty) => {
-            batch.run::<$loader>(&mut session).await?
+            Box::pin(batch.run::<$loader>(&mut session)).await?
         };
     }
     macro_rules! days {
         ($loader:ty) => {
-            batch.run_days::<$loader>(&mut session).await?
+            Box::pin(batch.run_days::<$loader>(&mut session)).await?
         };
     }
     let gone = match kind {
-        Kind::Customers => batch.run_unkeyed::<Customers>(&mut session).await?,
+        Kind::Customers => Box::pin(batch.run_unkeyed::<Customers>(&mut session)).await?,
         Kind::StageEvents => run!(StageEvents),
         Kind::Opportunities => run!(Deals),
         Kind::Orders => run!(Orders),

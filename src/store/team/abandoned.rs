@@ -21,6 +21,11 @@ const GRACE: Duration = Duration::from_millis(100);
 /// For so long after a statement was abandoned, connections are looked at before they are used again.
 const SUSPICION: Duration = Duration::from_secs(5);
 
+/// What is said to whom nobody waits for.
+pub fn is_over() -> DbErr {
+    DbErr::Custom("the request is over".into())
+}
+
 /// Whether a pool's statements were abandoned of late.
 #[derive(Clone, Default)]
 pub struct Abandoned(Arc<Mutex<Option<Instant>>>);
@@ -46,7 +51,7 @@ impl Abandoned {
                 watched.running = false;
                 done
             }
-            () = over.cancelled() => Err(DbErr::Custom("the request is over".into())),
+            () = over.cancelled() => Err(is_over()),
         }
     }
 
@@ -94,7 +99,7 @@ mod tests {
     use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
     use super::*;
-    use crate::store::team::{Connection, set_on_acquire};
+    use crate::store::team::{Connection, Lanes, Said, set_on_acquire};
 
     const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) AS n FROM n";
 
@@ -105,10 +110,11 @@ mod tests {
         options
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30));
-        set_on_acquire(&mut options, &abandoned);
+        set_on_acquire(&mut options, &abandoned, &Said::default());
         let database = Database::connect(options).await.unwrap();
         let pool = database.get_sqlite_connection_pool().clone();
-        let all = Connection::pool(database, 1, Duration::from_secs(1), abandoned);
+        let lanes = Lanes::new(vec![(database, Said::default())], 1);
+        let all = Connection::over(lanes, Duration::from_secs(1), abandoned);
         let statement = |sql| Statement::from_string(DbBackend::Sqlite, sql);
         for _ in 0..3 {
             let (request, over) = all.until_dropped();

@@ -14,21 +14,19 @@ use std::{
 };
 
 use sea_orm::{
-    ConnAcquireErr, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    ExecResult, QueryResult, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
-    abandoned::Abandoned,
-    claims::{Claim, Claims},
+    abandoned::{Abandoned, is_over},
+    claims::Claim,
+    lanes::{Lane, Lanes},
     past::Past,
-    shares::Shares,
+    pool::{Place, Pool},
     purpose::{Purpose, Sees, Unwanted},
-    turns::{Turn, Turns},
+    turns::Turn,
     wakeups::Wakeups,
 };
 use crate::error::{Error, Result};
@@ -36,46 +34,8 @@ use crate::error::{Error, Result};
 #[derive(Clone)]
 enum Inner {
     Pool(Pool),
-    Transaction(Arc<(DatabaseTransaction, Turn)>),
-}
-
-/// A pool, shared so that nobody takes all of it: writers queue for a few connections, readers for the others, and of
-/// these one request takes a half at most. Who waits holds no connection.
-#[derive(Clone)]
-struct Pool {
-    database: DatabaseConnection,
-    turns: Arc<Turns>,
-    claims: Claims,
-    readers: Arc<Semaphore>,
-    /// The service's own work writes one after another.
-    beside: Arc<Semaphore>,
-    /// What this request may take of them at once.
-    own: Arc<Semaphore>,
-    share: usize,
-    /// What its team may take of them at once.
-    team: Arc<Semaphore>,
-    shares: Shares,
-    /// How long a statement of a request may take.
-    longest: Duration,
-}
-
-/// How long a statement waits for a connection before the service is called busy.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// The queue of what is written beside teams' writers on SQLite; ids of teams are positive.
-const BESIDE: i64 = -1;
-
-impl Pool {
-    async fn reader(&self) -> Result<[SemaphorePermit<'_>; 3], DbErr> {
-        let all = async {
-            let own = self.own.acquire().await?;
-            let team = self.team.acquire().await?;
-            Ok::<_, AcquireError>([own, team, self.readers.acquire().await?])
-        };
-        match tokio::time::timeout(PATIENCE, all).await {
-            Ok(Ok(permits)) => Ok(permits),
-            _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
-        }
-    }
+    /// What is dropped first stands first.
+    Transaction(Arc<(DatabaseTransaction, Lane, Turn)>),
 }
 
 /// Where statements go. Statements of a request are counted together, in or out of a transaction.
@@ -93,34 +53,10 @@ pub(in crate::store) struct Connection {
 }
 
 impl Connection {
-    /// A pool of so many connections. SQLite lets one write at a time; on PostgreSQL a quarter of the connections is
-    /// for writers.
-    pub fn pool(
-        database: DatabaseConnection,
-        connections: u32,
-        longest: Duration,
-        abandoned: Abandoned,
-    ) -> Self {
-        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
-        let writers = match database.get_database_backend() {
-            DbBackend::Sqlite => 1,
-            _ => (connections / 4).max(1),
-        };
-        let readers = connections.saturating_sub(writers).max(1);
-        let share = readers.div_ceil(2);
+    /// What runs statements on these lanes, each of a request for so long at most.
+    pub fn over(lanes: Lanes, longest: Duration, abandoned: Abandoned) -> Self {
         Self {
-            inner: Inner::Pool(Pool {
-                database,
-                turns: Arc::new(Turns::new(writers)),
-                claims: Claims::default(),
-                readers: Arc::new(Semaphore::new(readers)),
-                beside: Arc::new(Semaphore::new(1)),
-                own: Arc::new(Semaphore::new(share)),
-                share,
-                team: Arc::new(Semaphore::new(readers)),
-                shares: Shares::of(readers),
-                longest,
-            }),
+            inner: Inner::Pool(Pool::of(lanes, longest)),
             statements: Arc::default(),
             wakeups: Wakeups::default(),
             past: None,
@@ -133,10 +69,7 @@ impl Connection {
     /// The same connection for another request, with a count and a share of its own.
     pub fn counted_apart(&self) -> Self {
         let inner = match &self.inner {
-            Inner::Pool(pool) => Inner::Pool(Pool {
-                own: Arc::new(Semaphore::new(pool.share)),
-                ..pool.clone()
-            }),
+            Inner::Pool(pool) => Inner::Pool(pool.for_request()),
             transaction => transaction.clone(),
         };
         Self {
@@ -149,7 +82,7 @@ impl Connection {
     /// The same connection for a team, which takes no more of the pool than its share.
     pub fn for_team(mut self, team: i64) -> Self {
         if let Inner::Pool(pool) = &mut self.inner {
-            pool.team = pool.shares.of_team(team);
+            pool.take_for(team);
         }
         self
     }
@@ -205,7 +138,7 @@ impl Connection {
     pub fn postgres_options(&self) -> Option<sqlx::postgres::PgConnectOptions> {
         match &self.inner {
             Inner::Pool(pool) if self.get_database_backend() == DbBackend::Postgres => {
-                let pool = pool.database.get_postgres_connection_pool();
+                let pool = pool.lanes.any().get_postgres_connection_pool();
                 Some((*pool.connect_options()).clone())
             }
             _ => None,
@@ -223,8 +156,7 @@ impl Connection {
         let Inner::Pool(pool) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
-        let turn = pool.turns.take(team).await?;
-        self.begin_in(pool, turn).await
+        self.begin_in(pool, pool.writer(team).await?).await
     }
 
     /// Begins a transaction that waits for no writer where the database lets several write: in the place of a reader.
@@ -232,34 +164,21 @@ impl Connection {
         let Inner::Pool(pool) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
-        let turn = match pool.database.get_database_backend() {
-            DbBackend::Sqlite => pool.turns.take(BESIDE).await?,
-            _ => {
-                let both = async {
-                    let beside = pool.beside.clone().acquire_owned().await?;
-                    let reader = pool.readers.clone().acquire_owned().await?;
-                    Ok::<_, AcquireError>(vec![beside, reader])
-                };
-                match tokio::time::timeout(PATIENCE, both).await {
-                    Ok(Ok(places)) => Turn::beside(places),
-                    _ => return Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()),
-                }
-            }
-        };
-        self.begin_in(pool, turn).await
+        self.begin_in(pool, pool.writer_beside().await?).await
     }
 
     async fn begin_in(&self, pool: &Pool, turn: Turn) -> Result<Self> {
         self.check_present()?;
         let options = TransactionOptions {
-            sqlite_transaction_mode: (pool.database.get_database_backend() == DbBackend::Sqlite)
+            sqlite_transaction_mode: (pool.lanes.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let begin = pool.database.begin_with_options(options);
+        let lane = pool.lanes.take(&self.purpose);
+        let begin = lane.database().begin_with_options(options);
         let transaction = self.purpose.taking(None, begin).await?;
         Ok(Self {
-            inner: Inner::Transaction(Arc::new((transaction, turn))),
+            inner: Inner::Transaction(Arc::new((transaction, lane, turn))),
             past: None,
             ..self.clone()
         })
@@ -277,7 +196,7 @@ impl Connection {
     pub async fn commit(self) -> Result<()> {
         match self.inner {
             Inner::Transaction(transaction) => match Arc::try_unwrap(transaction) {
-                Ok((transaction, _turn)) => Ok(transaction.commit().await?),
+                Ok((transaction, _lane, _turn)) => Ok(transaction.commit().await?),
                 Err(_) => Err(Error::Internal(
                     "a transaction was committed while in use".into(),
                 )),
@@ -288,33 +207,34 @@ impl Connection {
 
     pub async fn ping(&self) -> Result<()> {
         match &self.inner {
-            Inner::Pool(pool) => Ok(pool.database.ping().await?),
+            Inner::Pool(pool) => Ok(pool.ping().await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
 
     pub async fn close(self) -> Result<()> {
         match self.inner {
-            Inner::Pool(pool) => Ok(pool.database.close().await?),
+            Inner::Pool(pool) => Ok(pool.close().await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
 
-    /// Runs a statement on a connection that is taken for it, in a reader's place.
-    async fn by_pool<T>(
+    /// Waits for a reader's place.
+    async fn place<'a>(&self, pool: &'a Pool) -> Result<Place<'a>, DbErr> {
+        let place = self.over.run_until_cancelled(pool.reader(&self.purpose));
+        place.await.unwrap_or_else(|| Err(is_over()))
+    }
+
+    /// Runs a statement on the connection that it takes.
+    async fn taking<T>(
         &self,
-        pool: &Pool,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let unwanted = Unwanted::default();
-        let statement = async {
-            let _permits = pool.reader().await?;
-            self.purpose.taking(Some(unwanted.clone()), statement).await
-        };
-        let watched = self
-            .abandoned
-            .watch(&self.over, Some(unwanted.clone()), statement);
-        watched.await
+        let statement = self.purpose.taking(Some(unwanted.clone()), statement);
+        self.abandoned
+            .watch(&self.over, Some(unwanted), statement)
+            .await
     }
 
     /// Runs a statement of an open transaction.
@@ -349,7 +269,7 @@ impl Connection {
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
         match &self.inner {
-            Inner::Pool(pool) => pool.database.get_database_backend(),
+            Inner::Pool(pool) => pool.lanes.backend(),
             Inner::Transaction(open) => open.0.get_database_backend(),
         }
     }
@@ -359,7 +279,8 @@ impl ConnectionTrait for Connection {
         self.count();
         match &self.inner {
             Inner::Pool(pool) => {
-                self.by_pool(pool, pool.database.execute_raw(statement))
+                let place = self.place(pool).await?;
+                self.taking(place.lane().database().execute_raw(statement))
                     .await
             }
             Inner::Transaction(open) => self.within(open.0.execute_raw(statement)).await,
@@ -371,7 +292,8 @@ impl ConnectionTrait for Connection {
         self.count();
         match &self.inner {
             Inner::Pool(pool) => {
-                self.by_pool(pool, pool.database.execute_unprepared(sql))
+                let place = self.place(pool).await?;
+                self.taking(place.lane().database().execute_unprepared(sql))
                     .await
             }
             Inner::Transaction(open) => self.within(open.0.execute_unprepared(sql)).await,
@@ -383,7 +305,8 @@ impl ConnectionTrait for Connection {
         let statement = self.seen(statement)?;
         match &self.inner {
             Inner::Pool(pool) => {
-                self.by_pool(pool, pool.database.query_one_raw(statement))
+                let place = self.place(pool).await?;
+                self.taking(place.lane().database().query_one_raw(statement))
                     .await
             }
             Inner::Transaction(open) => self.within(open.0.query_one_raw(statement)).await,
@@ -395,7 +318,8 @@ impl ConnectionTrait for Connection {
         let statement = self.seen(statement)?;
         match &self.inner {
             Inner::Pool(pool) => {
-                self.by_pool(pool, pool.database.query_all_raw(statement))
+                let place = self.place(pool).await?;
+                self.taking(place.lane().database().query_all_raw(statement))
                     .await
             }
             Inner::Transaction(open) => self.within(open.0.query_all_raw(statement)).await,

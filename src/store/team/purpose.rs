@@ -1,10 +1,10 @@
 //! What a connection is taken from the pool for: which team's rows PostgreSQL shows on it, and how long a statement may
-//! take. The pool sets both whenever it hands a connection out, to nothing where nobody says; so whatever the last one
-//! left behind is never seen.
+//! take. Both are set whenever a connection is handed out for something else than the last time, to nothing where nobody
+//! says; so whatever the last one left behind is never seen.
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -43,12 +43,28 @@ pub enum Sees {
 }
 
 /// What a connection is taken for.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Purpose {
     /// Whose rows are seen.
     pub sees: Sees,
     /// How long one statement may take on PostgreSQL; without a bound where `None`.
     pub longest: Option<Duration>,
+}
+
+/// What was last said to the one connection of a pool; nothing while it is not certain.
+#[derive(Debug, Clone, Default)]
+pub struct Said(Arc<Mutex<Option<Purpose>>>);
+
+impl Said {
+    /// Whether it was this.
+    pub fn is(&self, purpose: &Purpose) -> bool {
+        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        said.as_ref() == Some(purpose)
+    }
+
+    fn note(&self, said: Option<Purpose>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = said;
+    }
 }
 
 /// Told to a statement on SQLite that nobody waits for any more.
@@ -65,23 +81,26 @@ impl Purpose {
     }
 }
 
-/// Has a pool set every connection that it hands out.
-pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandoned) {
-    let abandoned = abandoned.clone();
+/// Has a pool set every connection that it hands out. On PostgreSQL it is a pool of one.
+pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandoned, said: &Said) {
+    let (abandoned, said, anew) = (abandoned.clone(), said.clone(), said.clone());
     connect
-        .map_sqlx_postgres_before_acquire(|connection, _| {
-            Box::pin(async move { enter(connection).await.map(|()| true) })
+        .map_sqlx_postgres_before_acquire(move |connection, _| {
+            let said = said.clone();
+            Box::pin(async move { enter(connection, &said).await.map(|()| true) })
         })
         .map_sqlx_postgres_pool_opts(move |options| {
-            let abandoned = abandoned.clone();
+            let (abandoned, anew) = (abandoned.clone(), anew.clone());
             options
                 // A new connection is handed out without passing the hook above.
-                .after_connect(|connection, _| {
+                .after_connect(move |connection, _| {
+                    let said = anew.clone();
                     Box::pin(async move {
+                        said.note(None);
                         if let Err(error) = sqlx::query(NOTICE_CLOSED).execute(&mut *connection).await {
                             tracing::debug!(%error, "the server does not look whether clients are still there");
                         }
-                        enter(connection).await
+                        enter(connection, &said).await
                     })
                 })
                 .after_release(move |connection, _| {
@@ -97,8 +116,12 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
         });
 }
 
-async fn enter(connection: &mut PgConnection) -> sqlx::Result<()> {
+async fn enter(connection: &mut PgConnection, said: &Said) -> sqlx::Result<()> {
     let purpose = TAKEN_FOR.try_with(|taken| taken.0).unwrap_or_default();
+    if said.is(&purpose) {
+        return Ok(());
+    }
+    said.note(None);
     let (team, door) = match purpose.sees {
         Sees::Nothing => (String::new(), ""),
         Sees::Team(team) => (team.to_string(), ""),
@@ -112,6 +135,7 @@ async fn enter(connection: &mut PgConnection) -> sqlx::Result<()> {
         .bind(longest.to_string())
         .execute(connection)
         .await?;
+    said.note(Some(purpose));
     Ok(())
 }
 
