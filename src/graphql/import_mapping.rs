@@ -173,7 +173,7 @@ impl ImportMappingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The mapping, or its changes.")] input: SetImportMappingInput,
     ) -> ApiResult<SetImportMappingPayload> {
-        Ok(set(ctx, input).await?.into())
+        Ok(Box::pin(set(ctx, input)).await?.into())
     }
 
     /// Removes a mapping that is still at the version given; needs INGEST.
@@ -182,7 +182,7 @@ impl ImportMappingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which mapping.")] input: DeleteImportMappingInput,
     ) -> ApiResult<DeleteImportMappingPayload> {
-        Ok(delete(ctx, input).await?.into())
+        Ok(Box::pin(delete(ctx, input)).await?.into())
     }
 }
 

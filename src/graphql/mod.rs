@@ -75,7 +75,6 @@ mod webhooks;
 use std::sync::Arc;
 
 use async_graphql::SchemaBuilder;
-use rust_decimal::Decimal;
 
 pub use cost::{CostPlan, Prices};
 pub use global_id::{GlobalId, NodeType};
@@ -102,7 +101,4 @@ fn builder(reach: Arc<Reach>) -> SchemaBuilder<roots::Query, roots::Mutation, li
         live::Subscription,
     )
     .data(reach)
-    .override_output_type_description::<Decimal>(
-        "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
-    )
 }

@@ -1,4 +1,5 @@
-//! The mutations. Each is one transaction: it happens whole or not at all.
+//! The mutations. Each is one transaction: it happens whole or not at all. They are boxed, because the root holds them
+//! all, and a worker's stack the root.
 
 use async_graphql::{Context, Object};
 
@@ -55,7 +56,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The campaign.")] input: CreateCampaignInput,
     ) -> ApiResult<CreateCampaignPayload> {
-        Ok(campaign_input::create(ctx, input).await?.into())
+        Ok(Box::pin(campaign_input::create(ctx, input)).await?.into())
     }
 
     /// Changes a campaign that is still at the version given; needs CAMPAIGNS_WRITE.
@@ -64,7 +65,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateCampaignInput,
     ) -> ApiResult<UpdateCampaignPayload> {
-        Ok(campaign_input::update(ctx, input).await?.into())
+        Ok(Box::pin(campaign_input::update(ctx, input)).await?.into())
     }
 
     /// Puts a campaign away: its facts still count, lists leave it out; needs CAMPAIGNS_WRITE.
@@ -73,7 +74,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which campaign.")] input: ArchiveInput,
     ) -> ApiResult<ArchiveCampaignPayload> {
-        Ok(campaign_input::archive(ctx, input).await?.into())
+        Ok(Box::pin(campaign_input::archive(ctx, input)).await?.into())
     }
 
     /// Makes a channel; needs CAMPAIGNS_WRITE.
@@ -82,7 +83,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The channel.")] input: CreateChannelInput,
     ) -> ApiResult<CreateChannelPayload> {
-        Ok(channel_input::create(ctx, input).await?.into())
+        Ok(Box::pin(channel_input::create(ctx, input)).await?.into())
     }
 
     /// Changes a channel that is still at the version given; needs CAMPAIGNS_WRITE.
@@ -91,7 +92,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateChannelInput,
     ) -> ApiResult<UpdateChannelPayload> {
-        Ok(channel_input::update(ctx, input).await?.into())
+        Ok(Box::pin(channel_input::update(ctx, input)).await?.into())
     }
 
     /// Puts a channel away: its facts still count, lists leave it out; needs CAMPAIGNS_WRITE.
@@ -100,7 +101,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which channel.")] input: ArchiveInput,
     ) -> ApiResult<ArchiveChannelPayload> {
-        Ok(channel_input::archive(ctx, input).await?.into())
+        Ok(Box::pin(channel_input::archive(ctx, input)).await?.into())
     }
 
     /// Sets how results are credited where a query does not say; needs TEAM_ADMIN.
@@ -109,7 +110,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: SetAttributionSettingsInput,
     ) -> ApiResult<SetAttributionSettingsPayload> {
-        Ok(attribution_settings::set_attribution(ctx, input)
+        Ok(Box::pin(attribution_settings::set_attribution(ctx, input))
             .await?
             .into())
     }
@@ -120,9 +121,11 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rules.")] input: SetChannelRulesInput,
     ) -> ApiResult<SetChannelRulesPayload> {
-        Ok(attribution_settings::set_channel_rules(ctx, input)
-            .await?
-            .into())
+        Ok(
+            Box::pin(attribution_settings::set_channel_rules(ctx, input))
+                .await?
+                .into(),
+        )
     }
 
     /// Defines a metric of the team over KPIs of the catalogue; needs TEAM_ADMIN.
@@ -131,7 +134,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The metric.")] input: DefineMetricInput,
     ) -> ApiResult<DefineMetricPayload> {
-        Ok(metric_input::define(ctx, input).await?.into())
+        Ok(Box::pin(metric_input::define(ctx, input)).await?.into())
     }
 
     /// Changes a metric of the team that is still at the version given. Answers change with it; the version before
@@ -141,7 +144,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateMetricInput,
     ) -> ApiResult<UpdateMetricPayload> {
-        Ok(metric_input::update(ctx, input).await?.into())
+        Ok(Box::pin(metric_input::update(ctx, input)).await?.into())
     }
 
     /// Puts a metric of the team away: the catalogue leaves it out, questions by its id are answered; needs TEAM_ADMIN.
@@ -150,7 +153,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which metric.")] input: ArchiveInput,
     ) -> ApiResult<ArchiveMetricPayload> {
-        Ok(metric_input::archive(ctx, input).await?.into())
+        Ok(Box::pin(metric_input::archive(ctx, input)).await?.into())
     }
 
     /// Changes the team's name and settings, if it is still at the version given; needs TEAM_ADMIN.
@@ -159,7 +162,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateTeamSettingsInput,
     ) -> ApiResult<UpdateTeamSettingsPayload> {
-        Ok(team_settings::update(ctx, input).await?.into())
+        Ok(Box::pin(team_settings::update(ctx, input)).await?.into())
     }
 
     /// Makes an alert rule, or changes one that is still at the version given; needs GOALS_WRITE.
@@ -168,7 +171,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rule.")] input: SetAlertRuleInput,
     ) -> ApiResult<SetAlertRulePayload> {
-        Ok(alert_rule_input::set(ctx, input).await?.into())
+        Ok(Box::pin(alert_rule_input::set(ctx, input)).await?.into())
     }
 
     /// Deletes an alert rule that is still at the version given; needs GOALS_WRITE.
@@ -177,7 +180,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which rule.")] input: DeleteAlertRuleInput,
     ) -> ApiResult<DeleteAlertRulePayload> {
-        Ok(alert_rule_input::delete(ctx, input).await?.into())
+        Ok(Box::pin(alert_rule_input::delete(ctx, input)).await?.into())
     }
 
     /// Makes an experiment, or changes one, its counts included; needs GOALS_WRITE.
@@ -186,7 +189,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The experiment.")] input: SetExperimentInput,
     ) -> ApiResult<SetExperimentPayload> {
-        Ok(experiment_input::set(ctx, input).await?.into())
+        Ok(Box::pin(experiment_input::set(ctx, input)).await?.into())
     }
 
     /// Deletes an experiment that is still at the version given, with its counts; needs GOALS_WRITE.
@@ -195,7 +198,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which experiment.")] input: DeleteExperimentInput,
     ) -> ApiResult<DeleteExperimentPayload> {
-        Ok(experiment_input::delete(ctx, input).await?.into())
+        Ok(Box::pin(experiment_input::delete(ctx, input)).await?.into())
     }
 
     /// Makes a goal, or changes one that is still at the version given; needs GOALS_WRITE and METRICS_READ.
@@ -204,7 +207,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The goal, or its changes.")] input: SetGoalInput,
     ) -> ApiResult<SetGoalPayload> {
-        Ok(goal_input::set(ctx, input).await?.into())
+        Ok(Box::pin(goal_input::set(ctx, input)).await?.into())
     }
 
     /// Puts a goal away: lists and comparisons leave it out, its objective no longer counts it; needs GOALS_WRITE.
@@ -213,7 +216,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which goal.")] input: ArchiveInput,
     ) -> ApiResult<ArchiveGoalPayload> {
-        Ok(goal_input::archive(ctx, input).await?.into())
+        Ok(Box::pin(goal_input::archive(ctx, input)).await?.into())
     }
 
     /// Makes a benchmark, or changes one that is still at the version given; needs GOALS_WRITE.
@@ -222,7 +225,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The benchmark, or its changes.")] input: SetBenchmarkInput,
     ) -> ApiResult<SetBenchmarkPayload> {
-        Ok(benchmark::set(ctx, input).await?.into())
+        Ok(Box::pin(benchmark::set(ctx, input)).await?.into())
     }
 
     /// Removes a benchmark that is still at the version given; needs GOALS_WRITE.
@@ -231,7 +234,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which benchmark.")] input: DeleteBenchmarkInput,
     ) -> ApiResult<DeleteBenchmarkPayload> {
-        Ok(benchmark::delete(ctx, input).await?.into())
+        Ok(Box::pin(benchmark::delete(ctx, input)).await?.into())
     }
 
     /// Chooses the KPIs that an audience looks at; needs GOALS_WRITE.
@@ -240,7 +243,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which KPIs, for whom.")] input: SetDashboardInput,
     ) -> ApiResult<SetDashboardPayload> {
-        Ok(dashboard::set(ctx, input).await?.into())
+        Ok(Box::pin(dashboard::set(ctx, input)).await?.into())
     }
     /// Makes an API key; its secret is in the answer and nowhere else. Needs TEAM_ADMIN and every scope that the key
     /// gets.
@@ -249,7 +252,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The key.")] input: CreateApiKeyInput,
     ) -> ApiResult<CreateApiKeyPayload> {
-        Ok(api_key_input::create(ctx, input).await?.into())
+        Ok(Box::pin(api_key_input::create(ctx, input)).await?.into())
     }
 
     /// Gives an API key a new secret, and lets the one so far live on for a while. Needs TEAM_ADMIN and every scope of
@@ -259,7 +262,7 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which key.")] input: RotateApiKeyInput,
     ) -> ApiResult<RotateApiKeyPayload> {
-        Ok(api_key_input::rotate(ctx, input).await?.into())
+        Ok(Box::pin(api_key_input::rotate(ctx, input)).await?.into())
     }
 
     /// Ends an API key and all of its secrets now; needs TEAM_ADMIN.
@@ -268,6 +271,6 @@ impl SingleMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which key.")] input: RevokeApiKeyInput,
     ) -> ApiResult<RevokeApiKeyPayload> {
-        Ok(api_key_input::revoke(ctx, input).await?.into())
+        Ok(Box::pin(api_key_input::revoke(ctx, input)).await?.into())
     }
 }

@@ -1,7 +1,11 @@
 //! Scalars: texts with a form that is checked.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{
+    InputValueError, InputValueResult, Json, OutputType, Scalar, ScalarType, Value,
+    registry::{MetaType, MetaTypeId, Registry},
+};
 use chrono::{Datelike, NaiveDate};
+use rust_decimal::Decimal;
 
 /// A calendar date without a zone, `YYYY-MM-DD`, in the years 1970 to 2200, read in the team's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,4 +68,34 @@ text_scalar! {
 text_scalar! {
     /// The name of a time zone of the IANA data base, such as Europe/Rome.
     TimeZone, "TimeZone", "https://www.iana.org/time-zones"
+}
+
+/// Registers the scalars of libraries with a link to what specifies their form, which the libraries do not give. It must
+/// come before the types that use them: the first to register a name has it.
+pub fn register_specified(registry: &mut Registry) {
+    register::<Decimal>(
+        registry,
+        "An exact decimal number, as a text such as \"12.50\"; a plain number is accepted, too.",
+        "https://www.w3.org/TR/xmlschema-2/#decimal",
+    );
+    register::<Json<serde_json::Value>>(
+        registry,
+        "Any JSON value.",
+        "https://www.rfc-editor.org/rfc/rfc8259",
+    );
+}
+
+fn register<T: OutputType>(registry: &mut Registry, description: &str, url: &str) {
+    registry.create_output_type::<T, _>(MetaTypeId::Scalar, |_| MetaType::Scalar {
+        name: T::type_name().into_owned(),
+        description: Some(description.to_owned()),
+        // Whatever reads the value checks it.
+        is_valid: None,
+        visible: None,
+        inaccessible: false,
+        tags: Vec::new(),
+        specified_by_url: Some(url.to_owned()),
+        directive_invocations: Vec::new(),
+        requires_scopes: Vec::new(),
+    });
 }

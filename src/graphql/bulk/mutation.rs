@@ -41,7 +41,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The customers.")] input: UpsertInput<CustomerUpsert>,
     ) -> ApiResult<UpsertCustomersPayload> {
-        customers::upsert(ctx, input).await
+        Box::pin(customers::upsert(ctx, input)).await
     }
 
     /// Creates and updates benchmarks, keyed by metric, industry, day and where they come from. Needs GOALS_WRITE.
@@ -50,7 +50,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<BenchmarkUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates orders, keyed by the source's order ids. Needs INGEST.
@@ -59,7 +59,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<OrderUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates entries of customers into lifecycle stages, keyed by customer, stage and instant. Needs
@@ -69,7 +69,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<StageEventUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates deals of the sales pipeline, keyed by the source's deal ids. Needs INGEST.
@@ -78,7 +78,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<OpportunityUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates money given back for orders of the same source, keyed by the source's refund ids. Needs
@@ -88,7 +88,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<RefundUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates contacts of customers with campaigns and channels, keyed by the source's ids. Needs
@@ -98,7 +98,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<TouchpointUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates conversions that the team recorded itself, keyed by the source's ids. Needs INGEST.
@@ -107,7 +107,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<ConversionUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates costs beside media, spread evenly over their days, keyed by the source's ids. Needs
@@ -117,7 +117,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<CostUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates answers to surveys, keyed by the source's ids. Needs INGEST.
@@ -126,7 +126,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<SurveyAnswerUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates what the team published, keyed by the source's ids. Needs INGEST.
@@ -135,7 +135,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<ContentUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates exchange rates of days, keyed by day and pair of currencies. Needs INGEST.
@@ -144,7 +144,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertInput<ExchangeRateUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert(ctx, input).await
+        Box::pin(upsert(ctx, input)).await
     }
 
     /// Creates and updates days of advertising, keyed by day, campaign, channel, country, device and properties.
@@ -154,7 +154,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertDaysInput<AdDayUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert_days(ctx, input).await
+        Box::pin(upsert_days(ctx, input)).await
     }
 
     /// Creates and updates days of the web site, keyed by day, channel, campaign, country, device, landing page and
@@ -164,7 +164,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertDaysInput<WebDayUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert_days(ctx, input).await
+        Box::pin(upsert_days(ctx, input)).await
     }
 
     /// Creates and updates days of mailings, keyed by day, channel, campaign, country, device and properties. Needs
@@ -174,7 +174,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertDaysInput<EmailDayUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert_days(ctx, input).await
+        Box::pin(upsert_days(ctx, input)).await
     }
 
     /// Creates and updates days of social accounts, keyed by day, channel, campaign, country, device and properties.
@@ -184,7 +184,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertDaysInput<SocialDayUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert_days(ctx, input).await
+        Box::pin(upsert_days(ctx, input)).await
     }
 
     /// Creates and updates counts of distinct people, keyed by kind, days, channel, campaign, country and device.
@@ -194,7 +194,7 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertDaysInput<PeopleCountUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert_days(ctx, input).await
+        Box::pin(upsert_days(ctx, input)).await
     }
 
     /// Creates and updates daily figures that others count for the team, keyed by figure, day, channel, campaign,
@@ -204,6 +204,6 @@ impl BulkMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The rows.")] input: UpsertDaysInput<FigureUpsert>,
     ) -> ApiResult<BulkPayload> {
-        upsert_days(ctx, input).await
+        Box::pin(upsert_days(ctx, input)).await
     }
 }

@@ -31,7 +31,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The endpoint.")] input: CreateWebhookEndpointInput,
     ) -> ApiResult<CreateWebhookEndpointPayload> {
-        create::create(ctx, input).await
+        Box::pin(create::create(ctx, input)).await
     }
 
     /// Changes, enables or disables a webhook endpoint that is still at the version given; needs WEBHOOKS_WRITE.
@@ -40,7 +40,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The changes.")] input: UpdateWebhookEndpointInput,
     ) -> ApiResult<UpdateWebhookEndpointPayload> {
-        Ok(change::update(ctx, input).await?.into())
+        Ok(Box::pin(change::update(ctx, input)).await?.into())
     }
 
     /// Deletes a webhook endpoint that is still at the version given, with its secrets and the log of its deliveries;
@@ -50,7 +50,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which endpoint.")] input: DeleteWebhookEndpointInput,
     ) -> ApiResult<DeleteWebhookEndpointPayload> {
-        Ok(change::delete(ctx, input).await?.into())
+        Ok(Box::pin(change::delete(ctx, input)).await?.into())
     }
 
     /// Gives a webhook endpoint a new secret, and lets the one so far sign beside it for a while; needs WEBHOOKS_WRITE.
@@ -59,7 +59,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which endpoint.")] input: RotateWebhookSecretInput,
     ) -> ApiResult<RotateWebhookSecretPayload> {
-        create::rotate(ctx, input).await
+        Box::pin(create::rotate(ctx, input)).await
     }
 
     /// Sends the event `webhook.test` to an endpoint, whatever types it is told of; needs WEBHOOKS_WRITE.
@@ -68,7 +68,7 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which endpoint.")] input: SendTestWebhookInput,
     ) -> ApiResult<SendTestWebhookPayload> {
-        Ok(resend::test(ctx, input).await?.into())
+        Ok(Box::pin(resend::test(ctx, input)).await?.into())
     }
 
     /// Sends a delivery again under its id, whatever became of it; its schedule begins anew. Needs WEBHOOKS_WRITE.
@@ -77,6 +77,6 @@ impl WebhookMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which delivery.")] input: RedeliverWebhookInput,
     ) -> ApiResult<RedeliverWebhookPayload> {
-        Ok(resend::redeliver(ctx, input).await?.into())
+        Ok(Box::pin(resend::redeliver(ctx, input)).await?.into())
     }
 }
