@@ -25,6 +25,7 @@ pub const NOT_EXPORTED: &[(&str, &str)] = &[
     ("import_job", "read by imports"),
     ("import_mapping", "read by importMappings"),
     ("metric_version", "read by versions of metric definitions"),
+    ("quota_bucket", "what is left of an allowance"),
     ("tombstone", "read by changes"),
     ("watched", "what was told of goals and rules last"),
     ("webhook_attempt", "read by webhookDeliveries"),
