@@ -43,7 +43,7 @@ on_both_databases! {
         assert_eq!((&made["asked"], &made["actual"]), (&json!(12), &json!(12)));
         let list = "{ channels(first: 50) { nodes { id } totalCount } }";
         let read = cost(&app, &token, list, Value::Null).await;
-        assert_eq!((&read["asked"], &read["actual"], &read["limit"]), (&json!(51), &json!(2), &json!(50_000)));
+        assert_eq!((&read["asked"], &read["actual"], &read["limit"]), (&json!(51), &json!(2), &json!(250_000)));
         assert!(read["remaining"].as_i64().unwrap() > 1_000_000, "{read}");
     }
 
@@ -64,7 +64,7 @@ on_both_databases! {
             let (_, _, answer) = app.graphql_raw(&token, query, variables).await;
             assert_eq!(text(&answer, "errors.0.extensions.code"), "LIMIT_EXCEEDED", "{answer}");
             assert_eq!(text(&answer, "errors.0.extensions.exceeded"), "cost");
-            assert_eq!(path(&answer, "errors.0.extensions.limit"), 50_000);
+            assert_eq!(path(&answer, "errors.0.extensions.limit"), 250_000);
             assert!(path(&answer, "errors.0.extensions.actual").as_u64().unwrap() > 1_000_000);
         }
     }
