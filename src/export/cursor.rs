@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// A place in an export.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Cursor {
+pub struct Cursor {
     /// What is exported.
     #[serde(rename = "e")]
     pub export: String,
@@ -31,7 +31,7 @@ impl Cursor {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok();
         let cursor: Option<Self> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         cursor
-            .filter(|cursor| cursor.export == export)
+            .filter(|cursor| cursor.export == export && cursor.encode() == text)
             .ok_or_else(|| {
                 let shown: String = text.chars().take(60).collect();
                 Error::invalid("after", shown, "a cursor of this very export is needed")

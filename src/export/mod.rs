@@ -13,6 +13,8 @@ mod stream;
 
 pub use ask::{Delivery, ExportAsk, file_name};
 pub use cell::{Cell, escaped, unescaped};
+#[doc(hidden)]
+pub use cursor::Cursor;
 pub use entities::{Entity, NOT_EXPORTED, table_of};
 pub use file::Format;
 pub use stream::Export;

@@ -105,9 +105,11 @@ impl FromStr for GlobalId {
             "Import" => NodeType::Import,
             _ => return Err(NoId),
         };
-        // The id 0 stands for "none" and is nobody's.
-        let id = id.parse().ok().filter(|id| *id > 0).ok_or(NoId)?;
-        Ok(Self { node, id })
+        // A row has one id, so no signs or leading zeros. The id 0 stands for "none" and is nobody's.
+        match id.as_bytes() {
+            [b'1'..=b'9', ..] => id.parse().map(|id| Self { node, id }).map_err(|_| NoId),
+            _ => Err(NoId),
+        }
     }
 }
 
@@ -131,5 +133,16 @@ mod tests {
         ] {
             assert!(GlobalId::expect("id", &ID(text), NodeType::Campaign).is_err());
         }
+    }
+
+    #[test]
+    fn a_row_has_one_id_alone() {
+        for number in ["+42", "042", "-42", " 42", "42 ", "9223372036854775808", ""] {
+            let text = BASE64_URL_SAFE_NO_PAD.encode(format!("Campaign:{number}"));
+            assert!(text.parse::<GlobalId>().is_err(), "{number}");
+        }
+        // The last letter has bits that no byte takes.
+        assert!("Q2FtcGFpZ246NDI".parse::<GlobalId>().is_ok());
+        assert!("Q2FtcGFpZ246NDJ".parse::<GlobalId>().is_err());
     }
 }

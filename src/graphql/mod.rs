@@ -82,6 +82,12 @@ pub use import::{PLACEHOLDER as FILE_PLACEHOLDER, Uploaded, UploadedFile};
 pub use live::{Identity, Listener, LiveSchema, live_schema};
 pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use session::Session;
+// What requests carry is read here; fuzz/ reads it without a server.
+#[doc(hidden)]
+pub use {
+    kpi_input::{CompareInput, PeriodInput},
+    live::{EventCursor, after_event},
+};
 
 use crate::webhooks::Reach;
 

@@ -214,6 +214,27 @@ pub async fn import(
     Ok(report)
 }
 
+/// Reads a file whole, without a database, and tells which of its rows cannot be stored. Of its first `known.read` rows
+/// is told what `known` tells. `goes_on` hears now and then how far it is.
+///
+/// # Errors
+/// The file cannot be read, is not text, lacks a column or has a row beyond all bounds, or `goes_on` says no.
+pub fn check(
+    team: &team::Model,
+    ask: &ImportAsk,
+    input: impl Read,
+    known: Report,
+    goes_on: &mut dyn FnMut(&Report) -> bool,
+) -> Result<Report, ImportError> {
+    let ready = open(team, ask, input)?;
+    macro_rules! check {
+        ($loader:ty) => {
+            pipeline::check::<$loader>(team, ask.day, ready, known, goes_on)
+        };
+    }
+    loaders!(ready.preview.layout.format(), check)
+}
+
 /// A file whose layout is known.
 struct Ready<'a> {
     table: Table<'a>,

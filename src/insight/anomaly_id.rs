@@ -81,7 +81,7 @@ pub fn place(text: &str, team: i64) -> Option<Place> {
         Some(name) => Some(by_name(name)?),
         None => None,
     };
-    Some(Place {
+    let place = Place {
         grain: by_name(&parts.grain)?,
         index: parts.bucket,
         kpi: by_name(&parts.metric)?,
@@ -92,7 +92,13 @@ pub fn place(text: &str, team: i64) -> Option<Place> {
             Segment::Text(text) => Key::Text(text),
         }),
         least_volume: parts.volume,
-    })
+    };
+    // Each place has one id.
+    let id = AnomalyId {
+        place: &place,
+        team,
+    };
+    (id.to_string() == text).then_some(place)
 }
 
 /// FNV-1a over the team and the parts. It keeps an id from being taken for one of another team, where it would name

@@ -80,15 +80,15 @@ impl FeedPlace {
     /// Reads a place that a client sent back; `None` when it is none.
     pub fn decode(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        let mut parts = text.strip_prefix("changes:")?.splitn(4, ':');
+        let told = String::from_utf8(bytes).ok()?;
+        let mut parts = told.strip_prefix("changes:")?.splitn(4, ':');
         let place = Self {
             at: parts.next()?.parse().ok()?,
             kind: parts.next()?.parse().ok()?,
             id: parts.next()?.parse().ok()?,
             since: parts.next()?.parse().ok()?,
         };
-        (place.at >= 0 && place.since >= 0).then_some(place)
+        (place.at >= 0 && place.since >= 0 && place.encode() == text).then_some(place)
     }
 }
 

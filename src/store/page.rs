@@ -74,6 +74,7 @@ impl PageCursor {
             .decode(text)
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+            .filter(|cursor: &Self| cursor.encode() == text)
             .ok_or_else(|| {
                 Error::invalid(
                     field,
@@ -344,6 +345,31 @@ impl<M> Sort<M> {
                 .add(past(expr.clone(), value.clone()))
                 .add(Cond::all().add(expr.clone().eq(value)).add(by_id)),
             _ => Cond::any().add(by_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_was_written_and_nothing_else_is() {
+        let cursor = PageCursor {
+            list: "orders".to_owned(),
+            ..PageCursor::new(SortValue::Text("a\"b".to_owned()), 7)
+        };
+        let text = cursor.encode();
+        assert_eq!(PageCursor::decode("after", &text).unwrap(), cursor);
+        for wrong in [
+            r#"{"i":7,"s":"Id","l":"orders"}"#,
+            r#"{"s":"Id","i":7,"l":"orders" }"#,
+            r#"{"s":"Id","i":7}"#,
+            r#"{"s":"Id","i":7,"l":"orders","x":1}"#,
+            r#"{"s":"\u0049d","i":7,"l":"orders"}"#,
+        ] {
+            let text = BASE64_URL_SAFE_NO_PAD.encode(wrong);
+            assert!(PageCursor::decode("after", &text).is_err(), "{wrong}");
         }
     }
 }

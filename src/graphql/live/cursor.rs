@@ -32,7 +32,8 @@ pub fn after(cursor: Option<&str>) -> Result<After> {
         let number = std::str::from_utf8(&bytes).ok()?.strip_prefix(PREFIX)?;
         number.parse().ok().filter(|cursor| *cursor >= 0)
     };
-    read().map(After::Cursor).ok_or_else(|| {
+    let own = |cursor: &i64| EventCursor(*cursor).to_string() == text;
+    read().filter(own).map(After::Cursor).ok_or_else(|| {
         let shown: String = text.chars().take(60).collect();
         Error::invalid("after", shown, "the `cursor` of an event is needed")
     })
@@ -63,7 +64,14 @@ mod tests {
             After::Cursor(1_790_000_000_000_000)
         );
         assert_eq!(after(None).unwrap(), After::Now);
-        for wrong in ["", "7", "ZXZlbnQ6LTE", "ZXZlbnQ6eA"] {
+        for wrong in [
+            "",
+            "7",
+            "ZXZlbnQ6LTE",
+            "ZXZlbnQ6eA",
+            "ZXZlbnQ6Kzc",
+            "ZXZlbnQ6MDc",
+        ] {
             assert!(after(Some(wrong)).is_err(), "{wrong}");
         }
     }

@@ -12,6 +12,8 @@ use async_graphql::Schema;
 
 pub use caller::{Identity, Listener};
 pub use cursor::now as event_cursor;
+#[doc(hidden)]
+pub use cursor::{EventCursor, after as after_event};
 pub use subscription::Subscription;
 
 use super::roots::{Mutation, Query};

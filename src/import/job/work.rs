@@ -22,10 +22,10 @@ use super::{
 use crate::{
     error::Error,
     import::{
-        ImportAsk, Ready,
+        ImportAsk, Ready, check,
         error::ImportError,
         load, loaders, open,
-        pipeline::{self, Loader, MOST_KEPT},
+        pipeline::{Loader, MOST_KEPT},
         report::{Refusal, Report},
     },
     store::{Pulse, TeamWriter},
@@ -223,11 +223,8 @@ impl Source<'_> {
         runtime: &Handle,
     ) -> Result<Option<u64>, ImportError> {
         let running = self.running;
-        let ready = self.open(file)?;
         let mut noted = known.refusals.len();
         let mut last = Instant::now();
-        let day = self.ask.day;
-        let team = running.store.team().clone();
         let mut goes_on = |report: &Report| {
             running.advance(self.share() / 2.0);
             if last.elapsed() > CHECKPOINT && report.read > 0 {
@@ -241,12 +238,8 @@ impl Source<'_> {
             }
             running.goes_on()
         };
-        macro_rules! check {
-            ($loader:ty) => {
-                pipeline::check::<$loader>(&team, day, ready, known, &mut goes_on)
-            };
-        }
-        let report = loaders!(ready.preview.layout.format(), check)?;
+        let file = Counted::new(file, &self.read);
+        let report = check(running.store.team(), self.ask, file, known, &mut goes_on)?;
         let vain = report.refused > 0 && !self.ask.partial;
         let state = match (vain, self.ask.dry_run) {
             (true, true) => State::Done,
