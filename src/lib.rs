@@ -22,5 +22,6 @@ pub mod live;
 pub mod locale;
 pub mod server;
 pub mod store;
+pub mod telemetry;
 pub mod time;
 pub mod webhooks;

@@ -35,7 +35,7 @@ impl DatabaseFlags {
             ..SettingsFlags::default()
         };
         let settings = Settings::load(&flags)?;
-        log::to_stderr(&settings)?;
+        log::to_stderr(&settings, None)?;
         Ok(settings)
     }
 

@@ -15,6 +15,7 @@ use crate::{
     demo,
     server::Server,
     store::Store,
+    telemetry::Traces,
     time::Clock,
 };
 
@@ -24,7 +25,9 @@ const TOKEN_HOURS: i64 = 12;
 /// Serves until told to stop.
 pub async fn run(flags: &SettingsFlags) -> CommandResult {
     let settings = Settings::load(flags)?;
-    log::to_stderr(&settings)?;
+    let traces = settings.otlp_endpoint.0.as_ref().map(Traces::to);
+    let traces = traces.transpose()?;
+    log::to_stderr(&settings, traces.as_ref())?;
     let clock = Clock::system();
     let verifier = Arc::new(Verifier::new(&settings.auth, &settings.data_dir, clock)?);
     // Before the database is opened and the demo team is filled, which takes a while.
@@ -49,6 +52,9 @@ pub async fn run(flags: &SettingsFlags) -> CommandResult {
     greet(&settings, &server, token.as_ref());
     server.run().await?;
     store.close().await?;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -117,6 +123,9 @@ fn greet(settings: &Settings, server: &Server, token: Option<&(String, Option<St
     println!("API       http://{address}/graphql");
     if settings.graphiql {
         println!("GraphiQL  http://{address}/graphiql");
+    }
+    if let Some(address) = server.metrics_address() {
+        println!("metrics   http://{address}/metrics");
     }
     if let Some((about, token)) = token {
         println!("token     {about}");

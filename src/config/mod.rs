@@ -8,18 +8,20 @@ mod database_url;
 mod error;
 mod layers;
 mod names;
+mod or_none;
 mod origins;
 
 use std::{fmt, net::SocketAddr, path::PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use url::Url;
 
 use self::{
     allowed::Allowed,
     names::{Initial, Scalar},
 };
-pub use self::{error::SettingsError, origins::Origins};
+pub use self::{error::SettingsError, or_none::OrNone, origins::Origins};
 use crate::{auth::AuthSettings, webhooks::Networks};
 
 macro_rules! settings {
@@ -140,6 +142,14 @@ settings! {
     log_format: LogFormat = Value("human"), "KPIGRAPH_LOG_FORMAT", Allowed::OneOf(&["human", "json"]);
     /// What is logged: a level, or a tracing filter such as kpigraph=debug,info.
     log_level: String = Value("info"), "KPIGRAPH_LOG_LEVEL", Allowed::LogFilter;
+    /// Milliseconds from which on an operation is logged as slow; 0 logs all, none no operation.
+    slow_operation_ms: OrNone<u64> = Value("1000"), "KPIGRAPH_SLOW_OPERATION_MS", Allowed::RangeOrNone(0, 600_000);
+    /// Address and port for Prometheus to read /metrics from, apart from the API, or none.
+    metrics_listen: OrNone<SocketAddr> = Value("none"), "KPIGRAPH_METRICS_LISTEN", Allowed::AddressOrNone;
+    /// Most teams whose cost is told by name in /metrics; the others are told together.
+    metrics_teams: usize = Value("20"), "KPIGRAPH_METRICS_TEAMS", Allowed::Range(0, 1000);
+    /// Where OpenTelemetry traces are sent by OTLP over HTTP, such as http://127.0.0.1:4318, or none.
+    otlp_endpoint: OrNone<Url> = Value("none"), "OTEL_EXPORTER_OTLP_ENDPOINT", Allowed::UrlOrNone;
     /// Whether the GraphiQL page is served: true or false.
     graphiql: bool = Value("true"), "KPIGRAPH_GRAPHIQL", Allowed::OneOf(&["true", "false"]);
     /// Web sites whose pages may ask, such as https://app.example,http://localhost:3000, or none.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_graphql::{
     Context,
     dataloader::{DataLoader, HashMapCache},
-    runtime::{TokioSpawner, TokioTimer},
+    runtime::TokioTimer,
 };
 
 use super::{
@@ -26,6 +26,7 @@ use crate::{
     kpi::Rights,
     locale::RequestLocale,
     store::{TeamStore, TeamWriter},
+    telemetry::Followed,
 };
 
 /// The data of one request. Loaders live here and not in the schema, so that nothing is shared between teams.
@@ -49,7 +50,7 @@ impl Session {
         // Fields of one level resolve together, so there is nothing to wait for.
         let load = DataLoader::with_cache(
             loaders,
-            TokioSpawner::current(),
+            Followed::current(),
             TokioTimer::default(),
             HashMapCache::default(),
         )

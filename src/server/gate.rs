@@ -4,7 +4,7 @@ use async_graphql::{
     Response, ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection},
     },
 };
 use serde_json::{Map, Value};
@@ -72,6 +72,22 @@ impl Gate {
             }));
         }
         Ok(plan)
+    }
+
+    /// The schema's field at an operation's root: `several` where there are more, `none` where the schema has none.
+    pub fn root_field(&self, operation: &OperationDefinition) -> String {
+        let items = &operation.selection_set.node.items;
+        let [Selection::Field(field)] = &*items.iter().map(|item| &item.node).collect::<Vec<_>>()
+        else {
+            return "several".into();
+        };
+        let name = field.node.name.node.as_str();
+        let known = self.prices.fields(Prices::root(operation.ty));
+        match name {
+            "__typename" | "__schema" | "__type" => name.into(),
+            _ if known.is_some_and(|known| known.contains_key(name)) => name.into(),
+            _ => "none".into(),
+        }
     }
 }
 

@@ -215,7 +215,12 @@ async fn run(
         ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
     };
     match service
-        .metered(&caller, &store, &operation.cost, in_time)
+        .metered(
+            &caller,
+            &store,
+            (&operation.about, &operation.cost),
+            in_time,
+        )
         .await
     {
         Ok(response) => media.answer(&with_codes(response), store.statements()),

@@ -21,7 +21,7 @@ use super::{answer::UNCOMPRESSED, upload::PREFLIGHT};
 use crate::config::Origins;
 
 /// Under which name the log knows the request.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How long a browser may remember which pages may ask, in seconds; none remembers it for longer than two hours.
 const REMEMBERED: usize = 7_200;
 

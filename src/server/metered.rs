@@ -3,7 +3,9 @@
 use actix_web::{HttpResponse, http::StatusCode, http::header::RETRY_AFTER};
 use async_graphql::{Response, Value, value};
 
-use super::{Service, answer::Media, graphql::Handled, operation::refusal, quota::Admission};
+use super::{
+    Service, answer::Media, graphql::Handled, observed::About, operation::refusal, quota::Admission,
+};
 use crate::{auth::Caller, error::Error, graphql::CostPlan, guard::Exceeded, store::TeamStore};
 
 /// Points of a file of rows.
@@ -18,6 +20,17 @@ impl Service {
         &self,
         caller: &Caller,
         store: &TeamStore,
+        (about, cost): (&About, &CostPlan),
+        running: impl Future<Output = Response>,
+    ) -> Result<Response, Error> {
+        let metered = self.within_allowance(caller, store, cost, running);
+        self.observed(store, about, metered).await
+    }
+
+    async fn within_allowance(
+        &self,
+        caller: &Caller,
+        store: &TeamStore,
         cost: &CostPlan,
         running: impl Future<Output = Response>,
     ) -> Result<Response, Error> {
@@ -26,6 +39,7 @@ impl Service {
         let mut response = running.await;
         let actual = cost.actual(&response.data);
         let remaining = admission.settle(actual).await;
+        self.count_points(store, actual);
         if let Err(error) = self.check_size(&response.data) {
             response = refusal(&error);
         }
@@ -39,6 +53,9 @@ impl Service {
     /// Takes the points of a file of rows, which has no document to price; else the answer that refuses it.
     pub(super) async fn exporting(&self, caller: &Caller, store: &TeamStore) -> Handled<Admission> {
         let admitted = self.quotas.admit(caller, store, EXPORT).await;
+        if admitted.is_ok() {
+            self.count_points(store, EXPORT);
+        }
         admitted.map_err(|error| Box::new(not_now(Media::Json, &error)))
     }
 
@@ -88,8 +105,12 @@ fn take(bytes: usize, left: &mut usize) -> bool {
 /// The answer over HTTP to an operation that may not run now: 429 with the time to wait, or what its error is else.
 pub fn not_now(media: Media, error: &Error) -> HttpResponse {
     let Error::RateLimited(limited) = error else {
-        tracing::error!(%error, "the allowance of a team could not be read");
-        return media.error(StatusCode::SERVICE_UNAVAILABLE, error);
+        tracing::error!(%error, "an operation could not be run");
+        let status = match error {
+            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        return media.error(status, error);
     };
     let mut answer = media.error(StatusCode::TOO_MANY_REQUESTS, error);
     let seconds = limited.wait.as_secs();

@@ -4,6 +4,7 @@ mod answer;
 mod body;
 mod documents;
 mod export;
+mod faults;
 mod gate;
 mod graphql;
 mod headers;
@@ -12,6 +13,8 @@ mod host;
 mod identity;
 mod live;
 mod metered;
+mod metrics;
+mod observed;
 mod operation;
 mod quota;
 mod shutdown;
@@ -39,6 +42,7 @@ use crate::{
     graphql::{Schema, schema},
     live::Feeds,
     store::Store,
+    telemetry::Figures,
     webhooks::Reach,
 };
 
@@ -57,6 +61,11 @@ struct Service {
     /// Whose pages may ask beside the service's own.
     origins: Origins,
     live: live::Live,
+    figures: Figures,
+    /// Operations that take so long are logged.
+    slow_after: Option<Duration>,
+    /// The most connections to the database.
+    connections: u32,
 }
 
 impl Service {
@@ -84,6 +93,7 @@ pub struct Server {
     reach: Arc<Reach>,
     settings: Settings,
     feeds: Feeds,
+    metrics: Option<metrics::Listener>,
 }
 
 impl Server {
@@ -125,7 +135,13 @@ impl Server {
             request_timeout: Duration::from_secs(settings.request_timeout_seconds),
             origins: settings.cors_origins.clone(),
             live: live::Live::new(feeds.clone(), reach.clone(), stopping.clone()),
+            figures: Figures::new(settings.metrics_teams, store.statements()),
+            slow_after: settings.slow_operation_ms.0.map(Duration::from_millis),
+            connections: settings.database_connections,
         });
+        let listener = settings.metrics_listen.0;
+        let metrics = listener.map(|address| metrics::Listener::bind(address, service.clone()));
+        let metrics = metrics.transpose()?;
         let origins = settings.cors_origins.clone();
         let graphiql = settings.graphiql.then(|| {
             Data::new(GraphiqlSession {
@@ -135,6 +151,7 @@ impl Server {
         let server = HttpServer::new(move || {
             let app = App::new()
                 .app_data(service.clone())
+                .wrap(from_fn(faults::answer))
                 .wrap(Condition::new(development, from_fn(host::of_this_machine)))
                 .wrap(Condition::new(
                     !origins.is_empty(),
@@ -143,6 +160,7 @@ impl Server {
                 .wrap(headers::for_browsers())
                 .wrap(from_fn(headers::complete))
                 .wrap(TracingLogger::<span::RequestSpan>::new())
+                .wrap(from_fn(metrics::count))
                 .route("/healthz", web::get().to(health::alive))
                 .route("/readyz", web::get().to(health::ready))
                 .route("/export/{file}", web::get().to(export::entity))
@@ -183,6 +201,7 @@ impl Server {
             reach,
             settings: settings.clone(),
             feeds,
+            metrics,
         })
     }
 
@@ -191,12 +210,21 @@ impl Server {
         self.address
     }
 
+    /// Where Prometheus may read; `None` where it may not.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref().map(metrics::Listener::address)
+    }
+
     /// Serves, and does its own work in the background, until it is told to stop by SIGTERM or SIGINT; then requests
     /// under way may finish.
     pub async fn run(self) -> std::io::Result<()> {
         let background = Background::start(&self.store, &self.settings, &self.reach, self.feeds);
+        let metrics = self.metrics.map(metrics::Listener::start);
         let served = self.server.await;
         background.stop().await;
+        if let Some(metrics) = metrics {
+            metrics.stop(true).await;
+        }
         served
     }
 }

@@ -1,6 +1,6 @@
 //! An operation as clients send it, over whichever transport: read, held against the limits, ready for the schema.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use async_graphql::{
     Request, Response, ServerError, Variables,
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tracing::Span;
 
-use super::{Service, gate::chosen};
+use super::{Service, gate::chosen, observed::About};
 use crate::{
     error::Error,
     graphql::{CostPlan, Uploaded, UploadedFile},
@@ -83,11 +83,18 @@ pub struct Operation {
     pub has_file: bool,
     /// What it costs.
     pub cost: CostPlan,
+    /// What it is, for those who watch the service.
+    pub about: About,
 }
 
 impl Asked {
     /// Parses the document of a team's client, once it and the variables keep the limits; else the answer that refuses it.
-    pub fn check(mut self, service: &Service, team: i64) -> Result<Operation, Box<Response>> {
+    pub fn check(self, service: &Service, team: i64) -> Result<Operation, Box<Response>> {
+        self.within_limits(service, team)
+            .inspect_err(|refusal| service.count_refused(refusal))
+    }
+
+    fn within_limits(mut self, service: &Service, team: i64) -> Result<Operation, Box<Response>> {
         // An empty name is how some clients write that there is none.
         self.operation_name = self.operation_name.filter(|name| !name.is_empty());
         let refused = |error: Error| Box::new(refusal(&error));
@@ -113,6 +120,7 @@ impl Asked {
         }
         let name = self.operation_name.as_deref();
         let kind = chosen(&document, name).map(|operation| operation.ty);
+        let about = About::of(&self.query, name, chosen(&document, name), gate);
         check_subscriptions(&document).map_err(refused)?;
         let cost = gate
             .price(&document, name, self.variables.as_ref())
@@ -129,6 +137,7 @@ impl Asked {
             kind,
             has_file,
             cost,
+            about,
         })
     }
 }
@@ -156,17 +165,23 @@ pub fn with_codes(mut response: Response) -> Response {
     response.errors.truncate(most);
     for error in &mut response.errors {
         shorten(&mut error.message);
-        let code = if error.path.is_empty() {
-            "GRAPHQL_VALIDATION_FAILED"
-        } else {
-            "BAD_USER_INPUT"
-        };
+        let code = code(error).into_owned();
         let extensions = error.extensions.get_or_insert_default();
         if extensions.get("code").is_none() {
             extensions.set("code", code);
         }
     }
     response
+}
+
+/// The code of an error; the schema's own have none, but tell by their path whether something ran.
+pub fn code(error: &ServerError) -> Cow<'_, str> {
+    let told = error.extensions.as_ref().and_then(|told| told.get("code"));
+    match told {
+        Some(async_graphql::Value::String(code)) => code.as_str().into(),
+        _ if error.path.is_empty() => "GRAPHQL_VALIDATION_FAILED".into(),
+        _ => "BAD_USER_INPUT".into(),
+    }
 }
 
 /// Cuts a text off after [`MOST_CHARACTERS`].

@@ -21,8 +21,9 @@ use super::{
     api_key_login::KeyUses,
     team::{Abandoned, Connection, Lanes, Said, set_on_acquire},
     wall,
+    watch::count_statements,
 };
-use crate::time::Clock;
+use crate::{telemetry::Statements, time::Clock};
 
 /// The key of the advisory lock that a migrating instance holds on PostgreSQL.
 const MIGRATION_LOCK: i64 = 0x6b70_6967_7261_7068;
@@ -83,7 +84,8 @@ impl Store {
         })
         .await?;
         let abandoned = Abandoned::default();
-        let lanes = lanes(options, &abandoned).await?;
+        let statements = Statements::default();
+        let lanes = lanes(options, &abandoned, &statements).await?;
         if lanes.backend() == DbBackend::Postgres
             && wall::is_passed(lanes.any())
                 .await
@@ -98,6 +100,7 @@ impl Store {
             connection: Connection::over(lanes, options.statement_timeout, abandoned),
             clock,
             key_uses: KeyUses::default(),
+            statements,
         })
     }
 
@@ -181,7 +184,11 @@ fn service_role(options: &ConnectOptions) -> Option<String> {
 }
 
 /// All connections of the service: on PostgreSQL each in a pool of its own, on SQLite all in one.
-async fn lanes(options: &ConnectOptions, abandoned: &Abandoned) -> Result<Lanes, ConnectError> {
+async fn lanes(
+    options: &ConnectOptions,
+    abandoned: &Abandoned,
+    statements: &Statements,
+) -> Result<Lanes, ConnectError> {
     let (pools, each) = match sqlite_file(&options.url) {
         Some(_) => (1, options.connections),
         None => (options.connections, 1),
@@ -195,7 +202,9 @@ async fn lanes(options: &ConnectOptions, abandoned: &Abandoned) -> Result<Lanes,
         connect
             .min_connections(u32::from(lane == 0))
             .connect_lazy(lane > 0);
-        lanes.push((reach(connect, options.wait).await?, said));
+        let mut database = reach(connect, options.wait).await?;
+        count_statements(&mut database, statements);
+        lanes.push((database, said));
     }
     Ok(Lanes::new(
         lanes,

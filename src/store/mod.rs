@@ -14,6 +14,7 @@ mod api_keys;
 mod as_of;
 mod audit_log;
 mod background;
+mod backlog;
 mod benchmarks;
 mod campaigns;
 mod changes;
@@ -52,6 +53,7 @@ mod telling;
 mod touches;
 mod upsert_days;
 mod wall;
+mod watch;
 mod watched;
 mod webhooks;
 
@@ -59,6 +61,7 @@ pub use admin::{Administration, NewTeam};
 pub use api_keys::{NewApiKey, RotatedApiKey, scopes_of};
 pub use audit_log::AuditFilter;
 pub use background::BackgroundDoor;
+pub use backlog::{Backlog, MOST_COUNTED};
 pub use campaigns::{CampaignFilter, CampaignOrder, CampaignSort};
 pub use changes::{Change as FeedChange, Changes, FeedPlace};
 pub use channels::ChannelFilter;
@@ -85,6 +88,7 @@ pub use staging::Published;
 pub use team::{Scoped, TeamStore, TeamWriter, Wakeups};
 pub use touches::{Origin, Touch, Touches};
 pub use upsert_days::{Change, day_key};
+pub use watch::PoolState;
 pub use watched::Signs;
 pub use webhooks::{
     DueWebhooks, LeasedWebhook, MOST_ENDPOINTS, MOST_SECRETS, NewWebhookEndpoint, WebhookAttempt,
@@ -94,7 +98,7 @@ pub use webhooks::{
 use entity::team as team_table;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use crate::{auth::Caller, error::Result, time::Clock};
+use crate::{auth::Caller, error::Result, telemetry::Statements, time::Clock};
 use team::{Actor, Connection};
 
 /// The database, without a team.
@@ -103,6 +107,7 @@ pub struct Store {
     connection: Connection,
     clock: Clock,
     key_uses: api_key_login::KeyUses,
+    statements: Statements,
 }
 
 impl Store {
@@ -131,6 +136,16 @@ impl Store {
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<()> {
         self.connection.ping().await
+    }
+
+    /// What is counted of all statements through this store.
+    pub fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
+    /// How busy the connections are.
+    pub fn pool(&self) -> PoolState {
+        self.connection.pool_state()
     }
 
     /// Closes the connections, waiting for the statements under way.

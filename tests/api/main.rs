@@ -36,6 +36,7 @@ mod lifetime;
 mod limits;
 mod live;
 mod negotiation;
+mod operators;
 mod paging;
 mod privacy;
 mod properties;

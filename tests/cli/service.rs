@@ -2,8 +2,9 @@
 #![allow(dead_code, reason = "every test binary takes the part that it needs")]
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     process::{Child, Command},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Service {
     child: Child,
     printed: Vec<String>,
+    log: Option<JoinHandle<String>>,
 }
 
 impl Service {
@@ -24,14 +26,29 @@ impl Service {
     pub fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
+        // Read all the time, so that a log that nobody asks for does not fill the pipe.
+        let log = child.stderr.take().map(|mut stderr| {
+            std::thread::spawn(move || {
+                let mut text = String::new();
+                stderr.read_to_string(&mut text).unwrap();
+                text
+            })
+        });
         let mut printed = Vec::new();
         for line in BufReader::new(stdout).lines() {
             printed.push(line.unwrap());
             if token_of(&printed).is_some() {
-                return Self { child, printed };
+                return Self {
+                    child,
+                    printed,
+                    log,
+                };
             }
         }
-        panic!("no token in {printed:#?}: {:?}", child.wait_with_output());
+        panic!(
+            "no token in {printed:#?}: {}",
+            log.map_or_else(String::new, |log| log.join().unwrap())
+        );
     }
 
     /// The lines that were printed, the token the last of them.
@@ -64,6 +81,12 @@ impl Service {
             .json(&json!({ "query": query }));
         let answer = request.send().await.unwrap();
         (answer.status(), answer.json().await.unwrap())
+    }
+
+    /// Ends it by SIGTERM and gives all that it logged.
+    pub fn logged(mut self) -> String {
+        assert_eq!(self.terminate().0, Some(0));
+        self.log.take().unwrap().join().unwrap()
     }
 
     /// Ends it as a power cut would.

@@ -22,6 +22,8 @@ use super::{TestDatabase, new_team};
 pub struct App {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where Prometheus may read, if the settings say so.
+    pub metrics: Option<SocketAddr>,
     /// The same database as the service's, through connections of its own.
     pub store: Store,
     /// The service's clock.
@@ -61,9 +63,10 @@ impl App {
         };
         let served = Store::connect(&options, clock).await;
         let served = served.expect("the test database opens");
-        let (address, stop) = serve(settings, served, clock).await;
+        let ((address, metrics), stop) = serve(settings, served, clock).await;
         Self {
             address,
+            metrics,
             store,
             clock,
             client: reqwest::Client::new(),
@@ -176,7 +179,7 @@ async fn serve(
     settings: Settings,
     store: Store,
     clock: Clock,
-) -> (SocketAddr, oneshot::Sender<()>) {
+) -> ((SocketAddr, Option<SocketAddr>), oneshot::Sender<()>) {
     let (tell_address, address) = oneshot::channel();
     let (stop, stopped) = oneshot::channel();
     thread::spawn(move || {
@@ -187,7 +190,7 @@ async fn serve(
             let server = Server::build(&settings, store, Arc::new(verifier), None)
                 .expect("the service starts");
             tell_address
-                .send(server.address())
+                .send((server.address(), server.metrics_address()))
                 .expect("the test waits for the address");
             tokio::select! {
                 ended = server.run() => ended.expect("the service runs"),

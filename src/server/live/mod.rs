@@ -70,6 +70,11 @@ impl Live {
         }
     }
 
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.places.open()
+    }
+
     async fn connect(
         &self,
         service: &Data<Service>,

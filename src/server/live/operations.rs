@@ -15,7 +15,7 @@ use crate::{
     error::Error,
     graphql::{Identity, Listener},
     server::{
-        Service,
+        Service, faults,
         operation::{Operation, is_refused, refusal, with_codes},
     },
 };
@@ -100,15 +100,21 @@ impl Live {
         };
         let time = service.time_for(&operation);
         let request = operation.request.data(listener);
-        let (service, schema, cost) = (service.clone(), self.schema.clone(), operation.cost);
+        let (service, schema) = (service.clone(), self.schema.clone());
+        let (about, cost) = (operation.about, operation.cost);
         let results = if operation.kind == Some(OperationType::Subscription) {
             // What happens later is told for the points of the beginning.
             let begun = async move {
                 let Identity { caller, store } = &*identity;
-                match service.quotas.admit(caller, store, cost.asked()).await {
+                let admitted = service.quotas.admit(caller, store, cost.asked()).await;
+                let open =
+                    service.count_subscription(store, &about, &cost, admitted.as_ref().err());
+                let results = match admitted {
                     Ok(_) => Either::Left(schema.execute_stream(request)),
                     Err(error) => Either::Right(stream::once(async move { refusal(&error) })),
-                }
+                };
+                // It counts as open as long as there may be results.
+                results.inspect(move |_| _ = &open)
             };
             Either::Left(stream::once(begun).flatten())
         } else {
@@ -118,11 +124,13 @@ impl Live {
                     let ran = tokio::time::timeout(time, schema.execute(request)).await;
                     ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
                 };
-                let metered = service.metered(caller, store, &cost, running).await;
+                let metered = service
+                    .metered(caller, store, (&about, &cost), running)
+                    .await;
                 metered.unwrap_or_else(|error| refusal(&error))
             }))
         };
-        let steps = results.map(|response| {
+        let steps = faults::caught_each(results).map(|response| {
             let response = with_codes(response);
             if is_refused(&response) {
                 Step::Refused(response)

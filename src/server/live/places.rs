@@ -39,6 +39,11 @@ impl Places {
         })
     }
 
+    /// How many connections are open.
+    pub fn open(&self) -> usize {
+        self.taken().all
+    }
+
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

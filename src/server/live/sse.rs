@@ -12,6 +12,7 @@ use actix_web::{
 use async_graphql::Response;
 use futures_util::{StreamExt, stream};
 use tokio::sync::mpsc::{self, Sender};
+use tracing::{Instrument, Span};
 
 use super::{
     Connected, Refused,
@@ -57,7 +58,8 @@ pub async fn answer(
         Err(Refused::Unavailable) => return busy("the service is busy; try again later"),
     };
     let (events, waiting) = mpsc::channel(EVENTS_WAITING);
-    actix_web::rt::spawn(serve(service.clone(), connected, operation, events));
+    let serving = serve(service.clone(), connected, operation, events);
+    actix_web::rt::spawn(serving.instrument(Span::current()));
     let body = stream::unfold(waiting, |mut waiting| async {
         let event: Bytes = waiting.recv().await?;
         Some((Ok::<_, actix_web::Error>(event), waiting))

@@ -29,7 +29,10 @@ use super::{
     turns::Turn,
     wakeups::Wakeups,
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    store::PoolState,
+};
 
 #[derive(Clone)]
 enum Inner {
@@ -142,6 +145,14 @@ impl Connection {
                 Some((*pool.connect_options()).clone())
             }
             _ => None,
+        }
+    }
+
+    /// How busy the pool is; nothing is told within a transaction.
+    pub fn pool_state(&self) -> PoolState {
+        match &self.inner {
+            Inner::Pool(pool) => pool.state(),
+            Inner::Transaction(_) => PoolState::default(),
         }
     }
 

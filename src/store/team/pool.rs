@@ -12,7 +12,7 @@ use super::{
     shares::Shares,
     turns::{Turn, Turns},
 };
-use crate::error::Result;
+use crate::{error::Result, store::PoolState};
 
 /// How long a statement waits for a connection before the service is called busy.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,6 +95,7 @@ impl Pool {
             let team = self.team.acquire().await?;
             Ok::<_, AcquireError>([own, team, self.readers.acquire().await?])
         };
+        let _waiting = self.turns.wait();
         Ok(Place {
             _permits: patiently(all).await?,
             lane: self.lanes.take(purpose),
@@ -117,6 +118,11 @@ impl Pool {
             Ok::<_, AcquireError>(vec![beside, reader])
         };
         Ok(Turn::beside(patiently(both).await?))
+    }
+
+    /// How busy the connections are.
+    pub fn state(&self) -> PoolState {
+        PoolState::of(self.lanes.databases(), self.turns.waiting())
     }
 
     /// Whether the database answers.

@@ -4,7 +4,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -19,6 +22,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Turns {
     teams: Mutex<HashMap<i64, Weak<Lock<()>>>>,
     writers: Arc<Semaphore>,
+    waiting: AtomicUsize,
+}
+
+/// Counts somebody among those who wait, until dropped.
+pub struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// The right to write for a team, until dropped.
@@ -43,7 +56,19 @@ impl Turns {
         Self {
             teams: Mutex::default(),
             writers: Arc::new(Semaphore::new(at_once)),
+            waiting: AtomicUsize::new(0),
         }
+    }
+
+    /// Counts the caller among those who wait, to write or to read.
+    pub fn wait(&self) -> Waiting<'_> {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(&self.waiting)
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Waits for the writers before this one.
@@ -59,6 +84,7 @@ impl Turns {
                 _places: vec![writer],
             })
         };
+        let _waiting = self.wait();
         match tokio::time::timeout(PATIENCE, turn).await {
             Ok(turn) => turn,
             Err(_) => Err(Error::Busy(
@@ -81,6 +107,8 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -88,7 +116,11 @@ mod tests {
         let turns = Turns::new(2);
         let first = turns.take(1).await.unwrap();
         let other = turns.take(2).await.unwrap();
-        assert!(matches!(turns.take(1).await, Err(Error::Busy(_))));
+        let mut third = Box::pin(turns.take(1));
+        assert!((&mut third).now_or_never().is_none());
+        assert_eq!(turns.waiting(), 1);
+        assert!(matches!(third.await, Err(Error::Busy(_))));
+        assert_eq!(turns.waiting(), 0);
         drop(first);
         turns.take(1).await.unwrap();
         drop(other);

@@ -1,6 +1,7 @@
 //! Imports of files as jobs.
 
 mod asking;
+mod backlog;
 mod files;
 mod outcomes;
 mod progress;

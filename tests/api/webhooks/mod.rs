@@ -1,6 +1,7 @@
 //! Webhooks: endpoints, what is sent to them when, and where nothing is sent.
 
 mod addresses;
+mod backlog;
 mod bench;
 mod documents;
 mod endpoints;
