@@ -7,6 +7,7 @@ use tokio_tungstenite::{
     connect_async,
     tungstenite::{Message, client::ClientRequestBuilder},
 };
+use url::Url;
 
 use crate::{program::Program, service::Service};
 
@@ -112,10 +113,8 @@ async fn use_persons(service: &Service, secrets: &mut Secrets) {
         Value::Null,
     )
     .await;
-    let asked = reqwest::Client::new()
-        .get(service.url("API"))
-        .query(&[("query", &query)])
-        .bearer_auth(service.token());
+    let url = Url::parse_with_params(service.url("API"), [("query", &query)]).unwrap();
+    let asked = reqwest::Client::new().get(url).bearer_auth(service.token());
     asked.send().await.unwrap();
     let name = secrets.keep("Konrad Zuse of Berlin");
     let variables = json!({ "name": name, "unknown": name });
