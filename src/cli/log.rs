@@ -2,8 +2,13 @@
 
 use std::{io::IsTerminal, panic};
 
+use tracing::Metadata;
 use tracing_subscriber::{
-    EnvFilter, Layer, Registry, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+    EnvFilter, Layer, Registry,
+    filter::{FilterExt, filter_fn},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
 };
 
 use crate::{
@@ -28,13 +33,19 @@ pub fn to_stderr(
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
     let log = Registry::default()
-        .with(lines.with_filter(filter))
+        .with(lines.with_filter(filter.and(filter_fn(tells_no_secret))))
         .with(traces.map(Traces::layer));
     // A second call in one process finds the logger set: that is as good.
     if log.try_init().is_ok() {
         panic::set_hook(Box::new(tell_panic));
     }
     Ok(())
+}
+
+/// The database library's spans hold the URL with its password, and statements with their values. No setting of the log
+/// brings them in.
+fn tells_no_secret(meta: &Metadata<'_>) -> bool {
+    !(meta.is_span() && meta.target().starts_with("sea_orm::"))
 }
 
 /// One log line, within the span of the request that was broken off by it.

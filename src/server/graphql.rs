@@ -209,6 +209,7 @@ async fn run(
     }
     let time = service.time_for(&operation);
     let caller = session.caller.clone();
+    // It is large, and what is around it shall not take as much of the stack again.
     let running = Box::pin(service.schema.execute(operation.request.data(session)));
     let in_time = async {
         let ran = tokio::time::timeout(time, running).await;

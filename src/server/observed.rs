@@ -91,7 +91,9 @@ impl Service {
             field = about.field,
             name = about.name
         );
-        let counted = observed.tally.clone().over(caught(self, running));
+        // In the heap, as everything that an operation does runs on top of it.
+        let running = Box::pin(caught(self, running));
+        let counted = observed.tally.clone().over(running);
         let done = counted.instrument(span).await;
         observed.code = match &done {
             Ok(response) => match response.errors.first() {

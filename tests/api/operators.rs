@@ -9,7 +9,11 @@ use serde_json::{Value, json};
 use crate::{
     fixtures::clock,
     live::{REFRESHED, Socket},
-    support::{App, TestDatabase, json::path, on_both_databases},
+    support::{
+        App, TestDatabase,
+        json::{path, text},
+        on_both_databases,
+    },
 };
 
 /// The service with figures and the team `acme`.
@@ -60,20 +64,20 @@ on_both_databases! {
             assert_eq!(status, StatusCode::OK, "{answer}");
             points += cost(&answer);
         }
-        for query in ["{ campaigns", "{ nothingOfTheKind }", "{ node(id: \"no id\") { id } }"] {
+        let mut codes = Vec::new();
+        for query in ["{ campaigns", "{ nothingOfTheKind }", "{ channels(first: 5000) { totalCount } }"] {
             let (_, _, answer) = app.graphql_raw(&token, query, Value::Null).await;
-            assert!(answer["errors"].is_array(), "{answer}");
-            if let Some(actual) = answer["extensions"]["cost"]["actual"].as_f64() {
-                points += actual;
-            }
+            codes.push(text(&answer, "errors.0.extensions.code").to_owned());
+            points += answer["extensions"]["cost"]["actual"].as_f64().unwrap_or_default();
         }
+        assert_eq!(codes[..2], ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"]);
         app.graphql_raw("no token", "{ campaigns { totalCount } }", Value::Null).await;
         let figures = scraped(&app).await;
         for (kind, field, code, count) in [
             ("query", "campaigns", "OK", 2.0),
             ("query", "several", "OK", 1.0),
             ("query", "none", "GRAPHQL_VALIDATION_FAILED", 1.0),
-            ("query", "node", "BAD_USER_INPUT", 1.0),
+            ("query", "channels", &codes[2], 1.0),
             ("unknown", "none", "GRAPHQL_PARSE_FAILED", 1.0),
         ] {
             let series = format!("kpigraph_operations_total{{kind=\"{kind}\",field=\"{field}\",code=\"{code}\"}}");

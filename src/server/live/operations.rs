@@ -121,7 +121,8 @@ impl Live {
             Either::Right(stream::once(async move {
                 let Identity { caller, store } = &*identity;
                 let running = async {
-                    let ran = tokio::time::timeout(time, schema.execute(request)).await;
+                    let ran = Box::pin(schema.execute(request));
+                    let ran = tokio::time::timeout(time, ran).await;
                     ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
                 };
                 let metered = service
