@@ -7,6 +7,7 @@ use async_graphql::{ErrorExtensionValues, ErrorExtensions};
 use crate::{
     auth::MissingScope,
     guard::{Exceeded, Refusal},
+    store::failure,
 };
 
 /// A failure inside the service. Its text is for logs and for the command line; clients see an [`ApiError`].
@@ -53,6 +54,9 @@ pub enum Error {
     /// Others are at work; the text says so and what to do.
     #[error("{0}")]
     Busy(&'static str),
+    /// The disk of the database has no room left.
+    #[error("the database's disk is full: {0}")]
+    StorageFull(#[source] sea_orm::DbErr),
     /// The database refused or failed.
     #[error("database: {0}")]
     Database(#[source] sea_orm::DbErr),
@@ -93,24 +97,7 @@ impl From<Refusal> for Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(error: sea_orm::DbErr) -> Self {
-        use sea_orm::DbErr;
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error),
-            _ if error.to_string().contains("due to statement timeout") => Self::Timeout(
-                "the database took longer than the setting statement_timeout_seconds allows; narrow the question".into(),
-            ),
-            // SQLite says so only in words.
-            _ if error.to_string().contains("database is locked") => {
-                Self::Busy("another program is writing; nothing was written, try again later")
-            }
-            _ if ["integer overflow", "bigint out of range"]
-                .iter()
-                .any(|text| error.to_string().contains(text)) =>
-            {
-                Self::Limit("a sum of amounts is over 9.2 trillion; narrow the question".into())
-            }
-            _ => Self::Database(error),
-        }
+        failure(error)
     }
 }
 
@@ -134,6 +121,7 @@ impl Error {
             Self::Timeout(_) => "TIMEOUT",
             Self::CursorExpired(_) => "CURSOR_EXPIRED",
             Self::Unavailable(_) | Self::Busy(_) => "UNAVAILABLE",
+            Self::StorageFull(_) => "STORAGE_FULL",
             Self::Database(_) | Self::Internal(_) => "INTERNAL",
         }
     }
@@ -174,6 +162,9 @@ impl Error {
             Self::Unavailable(_) => {
                 "the service is busy or cannot reach its database; try again later".into()
             }
+            Self::StorageFull(_) => {
+                "the database's disk is full; nothing was written, and reading goes on".into()
+            }
             Self::Database(_) | Self::Internal(_) => {
                 "internal error; the service's log has the details under the request id".into()
             }
@@ -199,7 +190,7 @@ impl From<ApiError> for async_graphql::Error {
     fn from(ApiError(error): ApiError) -> Self {
         if matches!(
             *error,
-            Error::Database(_) | Error::Internal(_) | Error::Unavailable(_)
+            Error::Database(_) | Error::Internal(_) | Error::Unavailable(_) | Error::StorageFull(_)
         ) {
             tracing::error!(error = %error, "a field failed");
         }

@@ -22,8 +22,8 @@ const MAX_BODY_BYTES: usize = 256 * 1024;
 const REFRESH_GAP: TimeDelta = TimeDelta::seconds(60);
 /// The same while no key is known at all, so that an issuer that starts late is found soon.
 const FIRST_READ_GAP: TimeDelta = TimeDelta::seconds(5);
-/// Older keys are read again in the background, so that withdrawn ones go away.
-const MAX_AGE: TimeDelta = TimeDelta::hours(1);
+/// Older keys are read again in the background, so that withdrawn ones are refused within a minute.
+const MAX_AGE: TimeDelta = TimeDelta::seconds(45);
 
 /// The keys of one issuer, read over HTTP.
 #[derive(Debug)]
@@ -114,12 +114,12 @@ impl RemoteKeys {
     fn refresh_in_background_if_old(self: &Arc<Self>, now: DateTime<Utc>) {
         let old = self
             .loaded()
-            .is_some_and(|loaded| now - loaded.at >= MAX_AGE);
+            .is_some_and(|loaded| (now - loaded.at).abs() >= MAX_AGE);
         if !old {
             return;
         }
         if let Ok(guard) = Arc::clone(&self.last_attempt).try_lock_owned()
-            && self.is_due(*guard, now)
+            && guard.is_none_or(|last| (now - last).abs() >= MAX_AGE)
         {
             tokio::spawn(Arc::clone(self).refresh(guard, now));
         }

@@ -6,7 +6,7 @@ use actix_web::{
         StatusCode,
         header::{
             Accept, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, Header, HeaderName, Quality,
-            VARY, WWW_AUTHENTICATE,
+            RETRY_AFTER, VARY, WWW_AUTHENTICATE,
         },
     },
     mime::Mime,
@@ -14,7 +14,7 @@ use actix_web::{
 use async_graphql::Response;
 use serde_json::json;
 
-use super::operation::{Sent, is_refused, refusal};
+use super::operation::{Sent, code_of, failure_of, is_refused, refusal};
 use crate::error::Error;
 
 /// The media type of an answer.
@@ -30,6 +30,9 @@ pub enum Media {
 pub const UNCOMPRESSED: (HeaderName, &str) = (CONTENT_ENCODING, "identity");
 /// What is shorter, in bytes, is sent as it is: compressing it costs more than it saves.
 const WORTH_COMPRESSING: usize = 1024;
+
+/// After so many seconds a service that is busy, or has no database, may be asked again.
+const COME_AGAIN: u32 = 1;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 const JSON: &str = "application/json";
@@ -73,13 +76,23 @@ impl Media {
 
     /// The answer to a well-formed request.
     pub fn answer(self, response: &Response, statements: u32) -> HttpResponse {
-        let status = match self {
+        let failed = failure_of(response).and_then(failure_status);
+        let status = failed.unwrap_or(match self {
             Self::GraphqlResponse if is_refused(response) => StatusCode::BAD_REQUEST,
             _ => StatusCode::OK,
-        };
+        });
         let mut answer = self.start(status);
+        let mut codes = response.errors.iter().filter_map(code_of);
+        if codes.any(|code| code == "UNAVAILABLE") {
+            answer.insert_header((RETRY_AFTER, COME_AGAIN));
+        }
         answer.insert_header(("X-Kpigraph-Sql-Statements", statements.to_string()));
-        match serde_json::to_vec(&Sent::from(response)) {
+        let sent = Sent::from(response);
+        let sent = match failed {
+            Some(_) => sent.without_data(),
+            None => sent,
+        };
+        match serde_json::to_vec(&sent) {
             Ok(body) => {
                 if body.len() < WORTH_COMPRESSING {
                     answer.insert_header(UNCOMPRESSED);
@@ -101,7 +114,17 @@ impl Media {
         let refusal = refusal(error);
         // An answer of texts and numbers can be written.
         let body = serde_json::to_string(&Sent::from(&refusal)).unwrap_or_default();
-        self.start(status).insert_header(UNCOMPRESSED).body(body)
+        let mut answer = self.start(status);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer.insert_header((RETRY_AFTER, COME_AGAIN));
+        }
+        answer.insert_header(UNCOMPRESSED).body(body)
+    }
+
+    /// The answer to what could not even begin.
+    pub fn failure(self, error: &Error) -> HttpResponse {
+        let status = failure_status(error.code()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        self.error(status, error)
     }
 
     /// A missing or bad token. The text tells why, and never repeats the token.
@@ -118,6 +141,16 @@ impl Media {
             .insert_header((WWW_AUTHENTICATE, challenge.replace('\n', " ")))
             .insert_header(UNCOMPRESSED)
             .body(body.to_string())
+    }
+}
+
+/// The status of an answer without data for which the service, its database or its disk is to blame.
+pub fn failure_status(code: &str) -> Option<StatusCode> {
+    match code {
+        "UNAVAILABLE" => Some(StatusCode::SERVICE_UNAVAILABLE),
+        "TIMEOUT" => Some(StatusCode::GATEWAY_TIMEOUT),
+        "STORAGE_FULL" => Some(StatusCode::INSUFFICIENT_STORAGE),
+        _ => None,
     }
 }
 

@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use super::{
     Service,
-    answer::Media,
+    answer::{Media, failure_status},
     body,
     graphql::{Handled, locale},
     identity::{Unknown, authenticate},
@@ -264,8 +264,7 @@ fn status(code: &str) -> StatusCode {
     match code {
         "FORBIDDEN" => StatusCode::FORBIDDEN,
         "CURSOR_EXPIRED" => StatusCode::GONE,
-        "UNAVAILABLE" => StatusCode::SERVICE_UNAVAILABLE,
         "INTERNAL" => StatusCode::INTERNAL_SERVER_ERROR,
-        _ => StatusCode::BAD_REQUEST,
+        code => failure_status(code).unwrap_or(StatusCode::BAD_REQUEST),
     }
 }

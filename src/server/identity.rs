@@ -1,6 +1,6 @@
 //! Who sends a request: the bearer token, or the API key, in its `Authorization`.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, http::header::AUTHORIZATION};
+use actix_web::{HttpRequest, HttpResponse, http::header::AUTHORIZATION};
 use tracing::Span;
 
 use super::{Service, answer::Media};
@@ -65,9 +65,7 @@ pub async fn authenticate(
         Err(Unknown::BadToken(why)) => Err(Box::new(media.unauthenticated(Some(&why)))),
         Err(Unknown::Unavailable(error)) => {
             tracing::error!(%error, "the team could not be read");
-            Err(Box::new(
-                media.error(StatusCode::SERVICE_UNAVAILABLE, &error),
-            ))
+            Err(Box::new(media.failure(&error)))
         }
     }
 }

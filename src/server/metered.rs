@@ -106,11 +106,7 @@ fn take(bytes: usize, left: &mut usize) -> bool {
 pub fn not_now(media: Media, error: &Error) -> HttpResponse {
     let Error::RateLimited(limited) = error else {
         tracing::error!(%error, "an operation could not be run");
-        let status = match error {
-            Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        return media.error(status, error);
+        return media.failure(error);
     };
     let mut answer = media.error(StatusCode::TOO_MANY_REQUESTS, error);
     let seconds = limited.wait.as_secs();

@@ -198,6 +198,22 @@ pub fn is_refused(response: &Response) -> bool {
         && response.errors.iter().any(|error| error.path.is_empty())
 }
 
+/// The code of an error.
+pub fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        async_graphql::Value::String(code) => Some(code),
+        _ => None,
+    }
+}
+
+/// The code of what left an answer without any data.
+pub fn failure_of(response: &Response) -> Option<&str> {
+    match response.data {
+        async_graphql::Value::Null => response.errors.iter().find_map(code_of),
+        _ => None,
+    }
+}
+
 /// An answer as it is sent: without `data` when nothing ran, as the specification wants it.
 #[derive(Serialize)]
 pub struct Sent<'a> {
@@ -207,6 +223,13 @@ pub struct Sent<'a> {
     data: Option<&'a async_graphql::Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     extensions: &'a BTreeMap<String, async_graphql::Value>,
+}
+
+impl Sent<'_> {
+    /// The errors alone, as for an answer whose status says that it failed.
+    pub fn without_data(self) -> Self {
+        Self { data: None, ..self }
+    }
 }
 
 impl<'a> From<&'a Response> for Sent<'a> {

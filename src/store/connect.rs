@@ -13,7 +13,7 @@ use std::{
 };
 
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, DbErr, TransactionTrait};
 use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 
 use super::{
@@ -75,7 +75,7 @@ impl Store {
         let role = service_role(options);
         Self::change_schema(options, |database| async move {
             wall::open_for_migrations(&database).await?;
-            Migrator::up(&database, None).await?;
+            migrate_up(&database).await?;
             wall::build(&database).await?;
             match role {
                 Some(role) => wall::grant(&database, &role).await,
@@ -86,6 +86,11 @@ impl Store {
         let abandoned = Abandoned::default();
         let statements = Statements::default();
         let lanes = lanes(options, &abandoned, &statements).await?;
+        if lanes.backend() == DbBackend::Postgres {
+            let pool = lanes.any().get_postgres_connection_pool();
+            let reached = (*pool.connect_options()).clone();
+            abandoned.silence.watch_over(reached);
+        }
         if lanes.backend() == DbBackend::Postgres
             && wall::is_passed(lanes.any())
                 .await
@@ -108,7 +113,7 @@ impl Store {
     pub async fn migrate_down(options: &ConnectOptions, steps: u32) -> Result<(), ConnectError> {
         Self::change_schema(options, |database| async move {
             wall::open(&database).await?;
-            Migrator::down(&database, Some(steps)).await?;
+            migrate_down(&database, steps).await?;
             wall::build(&database).await
         })
         .await
@@ -146,6 +151,27 @@ impl Store {
         let closed = database.close().await;
         done.and(closed).map_err(ConnectError::Migration)
     }
+}
+
+/// Runs the migrations that have not run. Each is done or not, also when it is cut off: PostgreSQL has a transaction for
+/// each, SQLite one for all.
+async fn migrate_up(database: &DatabaseConnection) -> Result<(), DbErr> {
+    if database.get_database_backend() == DbBackend::Postgres {
+        return Migrator::up(database, None).await;
+    }
+    let all = database.begin().await?;
+    Migrator::up(&all, None).await?;
+    all.commit().await
+}
+
+/// Takes back the last migrations, in transactions as [`migrate_up`].
+async fn migrate_down(database: &DatabaseConnection, steps: u32) -> Result<(), DbErr> {
+    if database.get_database_backend() == DbBackend::Postgres {
+        return Migrator::down(database, Some(steps)).await;
+    }
+    let all = database.begin().await?;
+    Migrator::down(&all, Some(steps)).await?;
+    all.commit().await
 }
 
 fn sqlite_file(url: &str) -> Option<PathBuf> {
@@ -198,9 +224,10 @@ async fn lanes(
         let said = Said::default();
         let mut connect = pool_options(options, &options.url, each);
         set_on_acquire(&mut connect, abandoned, &said);
-        // The first one tells whether there is a database; the others are opened when they are needed.
+        // The first one tells whether there is a database; the others are opened when they are needed. None is kept
+        // open for its own sake: whoever keeps a lane's only connection waits minutes for a database that is silent.
         connect
-            .min_connections(u32::from(lane == 0))
+            .min_connections(u32::from(sqlite_file(&options.url).is_some()))
             .connect_lazy(lane > 0);
         let mut database = reach(connect, options.wait).await?;
         count_statements(&mut database, statements);

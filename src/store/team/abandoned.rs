@@ -6,15 +6,22 @@
 
 use std::{
     pin::pin,
-    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use sea_orm::DbErr;
+use sea_orm::{DbErr, RuntimeErr};
 use sqlx::{Connection, PgConnection};
 use tokio_util::sync::CancellationToken;
 
-use super::purpose::Unwanted;
+use super::{purpose::Unwanted, silence::Silence};
+use crate::{
+    error::Error,
+    store::failure::{LOST, is_answer, is_lost},
+};
 
 /// A free connection answers much sooner.
 const GRACE: Duration = Duration::from_millis(100);
@@ -26,18 +33,41 @@ pub fn is_over() -> DbErr {
     DbErr::Custom("the request is over".into())
 }
 
-/// Whether a pool's statements were abandoned of late.
+/// Whether a pool's statements were abandoned of late, and whether there is any use in waiting for them.
 #[derive(Clone, Default)]
-pub struct Abandoned(Arc<Mutex<Option<Instant>>>);
+pub struct Abandoned {
+    last: Arc<Mutex<Option<Instant>>>,
+    /// While the database is silent, nobody waits for it.
+    pub silence: Silence,
+    /// The disk failed under a write: see [`is_lost`].
+    lost: Arc<AtomicBool>,
+}
 
 impl Abandoned {
-    /// Waits for a statement until the request is over.
+    /// Refuses to write once a disk has failed.
+    pub fn check_writable(&self) -> Result<(), Error> {
+        match self.lost.load(Ordering::Relaxed) {
+            true => Err(Error::Busy(LOST)),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses to wait while the database is known to be silent.
+    pub fn check_answering(&self) -> Result<(), DbErr> {
+        match self.silence.is_on() {
+            true => Err(unanswered()),
+            false => Ok(()),
+        }
+    }
+
+    /// Waits for a statement until the request is over, or the database is known to be silent.
     pub async fn watch<T>(
         &self,
         over: &CancellationToken,
         unwanted: Option<Unwanted>,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
+        self.check_answering()?;
         let statement = pin!(statement);
         // Made after the statement and so dropped before it: its connection goes back when all is known.
         let mut watched = Watched {
@@ -49,15 +79,25 @@ impl Abandoned {
             biased;
             done = statement => {
                 watched.running = false;
+                match &done {
+                    Ok(_) => self.silence.hear(),
+                    Err(error) if is_lost(error) => {
+                        tracing::error!(%error, "the disk failed; nothing is written until the next start");
+                        self.lost.store(true, Ordering::Relaxed);
+                    }
+                    Err(error) if is_answer(error) => self.silence.hear(),
+                    Err(_) => {}
+                }
                 done
             }
+            () = self.silence.known() => Err(unanswered()),
             () = over.cancelled() => Err(is_over()),
         }
     }
 
     /// Whether a connection that comes back is free. One on which a statement still runs is to be closed.
     pub async fn is_free(&self, connection: &mut PgConnection) -> bool {
-        let last = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if last.is_none_or(|last| last.elapsed() > SUSPICION) {
             return true;
         }
@@ -68,8 +108,12 @@ impl Abandoned {
     }
 
     fn note(&self) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }
+}
+
+fn unanswered() -> DbErr {
+    DbErr::Conn(RuntimeErr::Internal("the database does not answer".into()))
 }
 
 struct Watched<'a> {

@@ -180,6 +180,7 @@ impl Connection {
 
     async fn begin_in(&self, pool: &Pool, turn: Turn) -> Result<Self> {
         self.check_present()?;
+        self.abandoned.check_writable()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: (pool.lanes.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
@@ -187,7 +188,7 @@ impl Connection {
         };
         let lane = pool.lanes.take(&self.purpose);
         let begin = lane.database().begin_with_options(options);
-        let transaction = self.purpose.taking(None, begin).await?;
+        let transaction = self.within(self.purpose.taking(None, begin)).await?;
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, lane, turn))),
             past: None,
@@ -207,7 +208,10 @@ impl Connection {
     pub async fn commit(self) -> Result<()> {
         match self.inner {
             Inner::Transaction(transaction) => match Arc::try_unwrap(transaction) {
-                Ok((transaction, _lane, _turn)) => Ok(transaction.commit().await?),
+                Ok((transaction, _lane, _turn)) => {
+                    let commit = transaction.commit();
+                    Ok(self.abandoned.watch(&self.over, None, commit).await?)
+                }
                 Err(_) => Err(Error::Internal(
                     "a transaction was committed while in use".into(),
                 )),
@@ -218,7 +222,7 @@ impl Connection {
 
     pub async fn ping(&self) -> Result<()> {
         match &self.inner {
-            Inner::Pool(pool) => Ok(pool.ping().await?),
+            Inner::Pool(pool) => Ok(self.within(pool.ping()).await?),
             Inner::Transaction(_) => Ok(()),
         }
     }
@@ -232,6 +236,7 @@ impl Connection {
 
     /// Waits for a reader's place.
     async fn place<'a>(&self, pool: &'a Pool) -> Result<Place<'a>, DbErr> {
+        self.abandoned.check_answering()?;
         let place = self.over.run_until_cancelled(pool.reader(&self.purpose));
         place.await.unwrap_or_else(|| Err(is_over()))
     }

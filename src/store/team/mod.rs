@@ -14,6 +14,7 @@ mod pool;
 mod purpose;
 mod scope;
 mod shares;
+mod silence;
 mod stamps;
 mod turns;
 mod unqueued;

@@ -15,7 +15,7 @@ use super::{
 use crate::{error::Result, store::PoolState};
 
 /// How long a statement waits for a connection before the service is called busy.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(3);
 /// The queue of what is written beside teams' writers on SQLite; ids of teams are positive.
 const BESIDE: i64 = -1;
 
@@ -90,14 +90,16 @@ impl Pool {
 
     /// Waits for a reader's place.
     pub async fn reader(&self, purpose: &Purpose) -> Result<Place<'_>, DbErr> {
-        let all = async {
-            let own = self.own.acquire().await?;
+        // Who waits for other statements of the same request is not kept waiting by the service.
+        let own = self.own.acquire().await.map_err(|_| busy())?;
+        let others = async {
             let team = self.team.acquire().await?;
-            Ok::<_, AcquireError>([own, team, self.readers.acquire().await?])
+            Ok::<_, AcquireError>([team, self.readers.acquire().await?])
         };
         let _waiting = self.turns.wait();
+        let [team, reader] = patiently(others).await?;
         Ok(Place {
-            _permits: patiently(all).await?,
+            _permits: [own, team, reader],
             lane: self.lanes.take(purpose),
         })
     }
@@ -144,6 +146,10 @@ impl Pool {
 async fn patiently<T>(places: impl Future<Output = Result<T, AcquireError>>) -> Result<T, DbErr> {
     match tokio::time::timeout(PATIENCE, places).await {
         Ok(Ok(places)) => Ok(places),
-        _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)),
+        _ => Err(busy()),
     }
+}
+
+fn busy() -> DbErr {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)
 }
