@@ -18,7 +18,7 @@ use super::{
 
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 const MAX_BODY_BYTES: usize = 256 * 1024;
-/// The least time between two readings: tokens with invented key names must not turn into traffic.
+/// The least time between two readings for an unknown key: tokens with invented key names must not turn into traffic.
 const REFRESH_GAP: TimeDelta = TimeDelta::seconds(60);
 /// The same while no key is known at all, so that an issuer that starts late is found soon.
 const FIRST_READ_GAP: TimeDelta = TimeDelta::seconds(5);
@@ -31,8 +31,16 @@ pub(super) struct RemoteKeys {
     url: Url,
     client: Client,
     loaded: RwLock<Option<Loaded>>,
-    /// When the last reading began. Whoever holds the lock reads; the others wait for the result.
-    last_attempt: Arc<Mutex<Option<DateTime<Utc>>>>,
+    /// Whoever holds the lock reads; the others wait for the result.
+    attempts: Arc<Mutex<Attempts>>,
+}
+
+/// When the last readings began. Those for unknown keys count apart, so that a new key is found at once although the set
+/// was read a moment ago.
+#[derive(Debug, Default)]
+struct Attempts {
+    any: Option<DateTime<Utc>>,
+    for_unknown: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone)]
@@ -72,7 +80,7 @@ impl RemoteKeys {
             url,
             client,
             loaded: RwLock::default(),
-            last_attempt: Arc::default(),
+            attempts: Arc::default(),
         })
     }
 
@@ -91,12 +99,13 @@ impl RemoteKeys {
             self.refresh_in_background_if_old(now);
             return Ok(key);
         }
-        let guard = Arc::clone(&self.last_attempt).lock_owned().await;
+        let mut guard = Arc::clone(&self.attempts).lock_owned().await;
         // Whoever held the lock before may have brought the key.
         if let Some(key) = find() {
             return Ok(key);
         }
-        if self.is_due(*guard, now) {
+        if self.is_due(guard.for_unknown, now) {
+            guard.for_unknown = Some(now);
             // In a task of its own: a caller that goes away must not break the reading off.
             let reading = tokio::spawn(Arc::clone(self).refresh(guard, now));
             if let Err(error) = reading.await {
@@ -118,8 +127,8 @@ impl RemoteKeys {
         if !old {
             return;
         }
-        if let Ok(guard) = Arc::clone(&self.last_attempt).try_lock_owned()
-            && guard.is_none_or(|last| (now - last).abs() >= MAX_AGE)
+        if let Ok(guard) = Arc::clone(&self.attempts).try_lock_owned()
+            && guard.any.is_none_or(|last| (now - last).abs() >= MAX_AGE)
         {
             tokio::spawn(Arc::clone(self).refresh(guard, now));
         }
@@ -135,12 +144,8 @@ impl RemoteKeys {
         last_attempt.is_none_or(|last| (now - last).abs() >= gap)
     }
 
-    async fn refresh(
-        self: Arc<Self>,
-        mut last_attempt: OwnedMutexGuard<Option<DateTime<Utc>>>,
-        now: DateTime<Utc>,
-    ) {
-        *last_attempt = Some(now);
+    async fn refresh(self: Arc<Self>, mut attempts: OwnedMutexGuard<Attempts>, now: DateTime<Utc>) {
+        attempts.any = Some(now);
         match self.read().await {
             Ok(keys) => {
                 let loaded = Loaded {

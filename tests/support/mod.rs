@@ -11,7 +11,7 @@
 mod app;
 mod database;
 pub mod json;
-mod postgres;
+pub mod postgres;
 mod schema_keys;
 mod shared_data;
 mod teams;

@@ -121,6 +121,26 @@ impl Server {
     }
 }
 
+/// Starts or stops the private server at `folder`: `arguments` are those of pg_ctl.
+///
+/// # Panics
+/// When pg_ctl fails.
+pub fn control(folder: &Path, arguments: &[&str]) {
+    let programs = programs().expect("a private server has its programs");
+    let done = shell()
+        .expect("a private server has its user")
+        .args(["-c", "cd / && exec \"$@\"", "sh"])
+        .arg(programs.join("pg_ctl"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    assert!(done.is_ok_and(|status| status.success()), "{arguments:?}");
+}
+
 /// The folder of PostgreSQL's programs: of the search path, of `pg_config`, or where Debian keeps them.
 fn programs() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();

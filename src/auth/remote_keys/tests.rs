@@ -172,7 +172,7 @@ async fn withdrawn_keys_go_away_within_a_minute() {
     server.now_answers(keys(&["b"]));
     assert_eq!(find(&remote, "a", 45).await, Ok(()));
     // The background reading holds the lock until it is through.
-    drop(remote.last_attempt.lock().await);
+    drop(remote.attempts.lock().await);
     assert_eq!(find(&remote, "a", 46).await, Err(TokenError::UnknownKey));
     assert_eq!(find(&remote, "b", 46).await, Ok(()));
     assert_eq!(server.requests(), 2);

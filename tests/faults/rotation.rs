@@ -1,0 +1,148 @@
+//! An issuer changes its key under load: nobody who is in the right is refused, and the old key is soon worth nothing.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{Message, client::ClientRequestBuilder},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    instance::{Instance, Shared, alone, client, team, until},
+    issuer::Issuer,
+    load::{READ, Times, sent},
+    program::Program,
+    support::announce,
+};
+
+const PER_SECOND: u32 = 50;
+/// So long a withdrawn key may still open something.
+const WITHDRAWN: Duration = Duration::from_secs(60);
+const SLOW: u32 = 2;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes two minutes"]
+async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_within_a_minute() {
+    let _alone = alone().await;
+    let program = Program::new();
+    let url = format!("sqlite://{}", program.path("kpigraph.db").display());
+    team(&program, &url, "shop");
+    let issuer = Issuer::start().await;
+    let service = Instance::start(&program, &url, |command| {
+        command.env("KPIGRAPH_AUTH__ISSUERS", issuer.setting());
+    })
+    .await;
+    let tokens = [0, 1].map(|key| issuer.token("shop", key, &format!("key{key}")));
+    let (stop, took, refused) = (
+        CancellationToken::new(),
+        Shared::default(),
+        Shared::default(),
+    );
+    let signed = Arc::new(AtomicUsize::new(0));
+    let load = tokio::spawn({
+        let (stop, took, refused, signed) = (
+            stop.clone(),
+            Shared::clone(&took),
+            Shared::clone(&refused),
+            signed.clone(),
+        );
+        let (url, tokens) = (service.url.clone(), tokens.clone());
+        async move {
+            let client = client();
+            let mut ticks = tokio::time::interval(Duration::from_secs(1) / PER_SECOND);
+            while !stop.is_cancelled() {
+                ticks.tick().await;
+                let token = &tokens[signed.load(Ordering::SeqCst)];
+                let outcome = sent(&client, &url, token, READ, json!({})).await;
+                let good = outcome.is_good();
+                Vec::push(&mut took.lock().unwrap(), outcome.took);
+                if !good {
+                    Vec::push(&mut refused.lock().unwrap(), format!("{outcome:?}"));
+                }
+            }
+        }
+    });
+    until("the first key is known", async || issuer.read() > 0).await;
+
+    let request = ClientRequestBuilder::new(
+        (service.url.replace("http", "ws") + "/graphql")
+            .parse()
+            .unwrap(),
+    );
+    let (mut socket, _) = connect_async(request.with_sub_protocol("graphql-transport-ws"))
+        .await
+        .unwrap();
+    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {}", tokens[0]) } });
+    socket.send(Message::text(init.to_string())).await.unwrap();
+    let acknowledged = socket.next().await.unwrap().unwrap();
+    assert!(
+        acknowledged.to_text().unwrap().contains("connection_ack"),
+        "{acknowledged:?}"
+    );
+
+    // The issuer publishes the new key before it signs with it.
+    issuer.publish(&[0, 1]);
+    let (published, read) = (Instant::now(), issuer.read());
+    until("the new key is read", async || issuer.read() > read).await;
+    let found = published.elapsed();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    signed.store(1, Ordering::SeqCst);
+    tokio::time::sleep(Duration::from_secs(3)).await;
+
+    issuer.publish(&[1]);
+    let (withdrawn, read) = (Instant::now(), issuer.read());
+    // Invented keys make no traffic.
+    let mut asked: u64 = 0;
+    let closed = tokio::spawn(async move {
+        while let Some(Ok(message)) = socket.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return u16::from(frame.code);
+            }
+        }
+        0
+    });
+    until("the old key is refused", async || {
+        let invented = issuer.token("shop", 0, &format!("invented{asked}"));
+        asked += 1;
+        let invented = sent(&service.client, &service.url, &invented, READ, json!({})).await;
+        assert_eq!(invented.answer.unwrap().status.as_u16(), 401);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let old = sent(&service.client, &service.url, &tokens[0], READ, json!({})).await;
+        old.answer.unwrap().status.as_u16() == 401
+    })
+    .await;
+    let gone = withdrawn.elapsed();
+    let code = closed.await.unwrap();
+    let closed = withdrawn.elapsed();
+    let reads = issuer.read() - read;
+    stop.cancel();
+    load.await.unwrap();
+    let refused: Vec<String> = std::mem::take(&mut *refused.lock().unwrap());
+    let took: Vec<Duration> = std::mem::take(&mut *took.lock().unwrap());
+    announce(&format!(
+        "F13 {}; {} refused in the overlap; new key found after {found:.1?}; old key refused after {gone:.1?}, its \
+         socket closed with {code} after {closed:.1?}; {reads} readings beside {asked} invented keys",
+        Times::of(took),
+        refused.len()
+    ));
+    assert_eq!(refused, Vec::<String>::new());
+    assert!(gone <= WITHDRAWN * SLOW && closed <= WITHDRAWN * SLOW);
+    assert_eq!(code, 4403);
+    // One for the age of the keys, one for what is unknown, each minute.
+    assert!(
+        u128::from(reads) <= 2 + 2 * gone.as_millis() / 45_000,
+        "{reads}"
+    );
+    let good: Value = service.data(&tokens[1], READ, json!({})).await;
+    assert!(good.is_object());
+    service.stop().await;
+}

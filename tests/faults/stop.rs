@@ -1,0 +1,98 @@
+//! The service is told to stop while programs write and listen.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{Message, client::ClientRequestBuilder},
+};
+
+use crate::{
+    instance::{Instance, PATIENCE, alone, team},
+    ledger::Ledger,
+    load::Load,
+    program::Program,
+    support::{TestDatabase, announce, on_both_databases},
+};
+
+type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+
+/// A WebSocket that listens.
+async fn listening(service: &Instance, token: &str) -> Socket {
+    let url = service.url.replace("http", "ws") + "/graphql";
+    let request = ClientRequestBuilder::new(url.parse().unwrap());
+    let request = request.with_sub_protocol("graphql-transport-ws");
+    let (mut socket, _) = connect_async(request).await.unwrap();
+    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
+    let subscribe = json!({ "id": "1", "type": "subscribe",
+        "payload": { "query": "subscription { dataRefreshed { cursor } }" } });
+    for message in [init, subscribe] {
+        socket
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
+    }
+    socket
+}
+
+/// The code and the reason with which a socket is closed.
+async fn closed(mut socket: Socket) -> (u16, String) {
+    let closing = async {
+        while let Some(Ok(message)) = socket.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return (frame.code.into(), frame.reason.to_string());
+            }
+        }
+        (0, String::new())
+    };
+    tokio::time::timeout(PATIENCE, closing).await.unwrap()
+}
+
+on_both_databases! {
+    #[ignore = "is of the faults"]
+    async fn who_is_served_is_served_to_the_end_and_all_that_was_acknowledged_is_there(database: TestDatabase) {
+        let _alone = alone().await;
+        let program = Program::new();
+        let token = team(&program, &database.url, "shop");
+        let mut service = Instance::start(&program, &database.url, |_| ()).await;
+        let ledger = Arc::new(Ledger::new());
+        let mut sockets = Vec::new();
+        for _ in 0..20 {
+            sockets.push(listening(&service, &token).await);
+        }
+        let load = Load::start(&service.url, &token, 100, &ledger);
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let told = std::time::Instant::now();
+        service.terminate();
+        for socket in sockets {
+            let (code, reason) = closed(socket).await;
+            assert_eq!((code, reason.as_str()), (1001, "the service stops"));
+        }
+        let code = service.ended().await;
+        let took = told.elapsed();
+        let outcomes = load.stop().await;
+        assert_eq!(code, Some(0), "{}", service.logged());
+        // What was answered was answered well; the others found nobody any more, or were cut off before they began.
+        let refused = outcomes.iter().filter(|outcome| !outcome.is_good());
+        for outcome in refused.clone() {
+            assert!(outcome.answer.is_err(), "{outcome:?}");
+            assert!(outcome.at() > told, "{outcome:?}");
+        }
+        let broken = refused.clone().filter(|outcome| outcome.sent + Duration::from_millis(50) < told).count();
+        let again = Instance::start(&program, &database.url, |_| ()).await;
+        let verdict = ledger.judge(&again.orders(&token).await);
+        announce(&format!(
+            "F15 {database}: ended with {code:?} after {took:.1?}; {} of {} after SIGTERM not served; {verdict}",
+            refused.count(),
+            outcomes.iter().filter(|outcome| outcome.at() > told).count()
+        ));
+        assert_eq!(broken, 0, "requests under way were broken off");
+        assert!(took < Duration::from_secs(30));
+        verdict.assert_whole();
+        let answer = again.data(&token, "{ viewer { role } }", json!({})).await;
+        assert_eq!(answer, json!({ "viewer": { "role": Value::from("OWNER") } }));
+        again.stop().await;
+    }
+}
