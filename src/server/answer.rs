@@ -123,7 +123,7 @@ impl Media {
 
     /// The answer to what could not even begin.
     pub fn failure(self, error: &Error) -> HttpResponse {
-        let status = failure_status(error.code()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let status = failure_status(error.code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.error(status, error)
     }
 
