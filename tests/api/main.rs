@@ -43,4 +43,5 @@ mod properties;
 mod schema;
 mod settings;
 mod statements;
+mod walk;
 mod webhooks;
