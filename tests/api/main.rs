@@ -20,6 +20,7 @@ mod changes;
 mod channels;
 mod customers;
 mod documents;
+mod doors;
 mod export;
 mod fixtures;
 mod goals;
