@@ -24,7 +24,8 @@ impl ScalarType for Date {
         let day = Some(text.as_str())
             .filter(|text| text.len() == 10)
             .and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-            .filter(|day| (1970..=2200).contains(&day.year()));
+            // The parser passes over blanks and signs.
+            .filter(|day| (1970..=2200).contains(&day.year()) && day.to_string() == *text);
         day.map(Self).ok_or_else(|| {
             let shown: String = text.chars().take(40).collect();
             InputValueError::custom(format!(

@@ -13,7 +13,7 @@ use super::operation::{refusal, shorten};
 use crate::{
     config::Settings,
     error::Error,
-    graphql::{CostPlan, Prices},
+    graphql::{CostPlan, KnownTypes, Prices},
     guard::{Bounds, Exceeded, Refusal, check_document, check_text},
 };
 
@@ -24,6 +24,7 @@ pub struct Gate {
     /// The most points that an operation may ask for.
     pub max_cost: u64,
     prices: Prices,
+    types: KnownTypes,
 }
 
 impl Gate {
@@ -33,6 +34,7 @@ impl Gate {
             bounds: settings.into(),
             max_cost: settings.max_cost,
             prices: Prices::of_schema(),
+            types: KnownTypes::of_schema(),
         }
     }
 
@@ -43,8 +45,9 @@ impl Gate {
             why => Box::new(refusal(&why.into())),
         };
         check_text(text, &self.bounds).map_err(refused)?;
-        let document = parse_query(text).map_err(|error| unparsable(error.into()))?;
+        let mut document = parse_query(text).map_err(|error| unparsable(error.into()))?;
         check_document(&document, &self.bounds).map_err(refused)?;
+        self.types.forget_unknown_defaults(&mut document);
         Ok(document)
     }
 

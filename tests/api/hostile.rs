@@ -51,6 +51,27 @@ on_both_databases! {
         assert_eq!(refused(&app, &query, Value::Null).await, "LIMIT_EXCEEDED");
     }
 
+    async fn a_default_value_of_an_unknown_type_is_refused_for_its_type(db: TestDatabase) {
+        let (app, _, _) = start(&db).await;
+        let query = "query ($a: [Nothing!] = [1]) { __typename }";
+        assert_eq!(refused(&app, query, Value::Null).await, "GRAPHQL_VALIDATION_FAILED");
+    }
+
+    async fn a_date_has_one_form(db: TestDatabase) {
+        let (app, _, _) = start(&db).await;
+        let query = "query ($from: Date!) { viewer { team { kpis(period: { range: { from: $from, to: \"2024-03-15\" } }) { \
+                     spend { value } } } } }";
+        let asked = async |from: &str| {
+            let token = app.token("acme", Role::Owner);
+            let (_, _, body) = app.graphql_raw(&token, query, json!({ "from": from })).await;
+            body["errors"].is_null()
+        };
+        assert!(asked("2024-02-29").await);
+        for wrong in ["2024- 2-29", "2024-2-029", "+2024-2-29", "2024-02- 9", "2023-02-29"] {
+            assert!(!asked(wrong).await, "{wrong}");
+        }
+    }
+
     async fn a_zero_character_is_refused_everywhere(db: TestDatabase) {
         let (app, _, _) = start(&db).await;
         let query = "query($name: String) { channels(nameContains: $name) { totalCount } }";
