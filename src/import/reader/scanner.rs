@@ -39,6 +39,8 @@ pub(super) struct Scanner<R> {
     delimiter: u8,
     state: State,
     line: u64,
+    /// The byte before, which makes one line end of a carriage return and a line feed.
+    last: u8,
     row: Mark,
     row_bytes: usize,
     marks: VecDeque<Mark>,
@@ -52,6 +54,7 @@ impl<R: Read> Scanner<R> {
             delimiter,
             state: State::RowStart,
             line,
+            last: 0,
             row: Mark { line, fault: None },
             row_bytes: 0,
             marks: VecDeque::new(),
@@ -103,7 +106,8 @@ impl<R: Read> Scanner<R> {
             self.marks.push_back(self.row.clone());
         }
         self.state = next;
-        self.line += u64::from(byte == b'\n');
+        self.line += u64::from(byte == b'\r' || (byte == b'\n' && self.last != b'\r'));
+        self.last = byte;
     }
 
     fn end(&mut self) {
@@ -158,6 +162,10 @@ mod tests {
             [(1, false), (3, false), (5, false)]
         );
         assert_eq!(marks("a\n\n\nb"), [(1, false), (4, false)]);
+        assert_eq!(
+            marks("a\rb\r\r\"c\rd\"\re"),
+            [(1, false), (2, false), (4, false), (6, false)]
+        );
     }
 
     #[test]
