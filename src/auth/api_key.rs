@@ -7,6 +7,7 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -21,8 +22,8 @@ const HIDDEN_BYTES: usize = 32;
 /// Those in base64url.
 const HIDDEN_CHARS: usize = 43;
 
-/// The secret of an API key. Its `Debug` shows the prefix alone.
-pub struct ApiKeySecret(String);
+/// The secret of an API key. Its `Debug` shows the prefix alone, and its memory is wiped in the end.
+pub struct ApiKeySecret(SecretString);
 
 impl ApiKeySecret {
     /// A new one.
@@ -36,7 +37,7 @@ impl ApiKeySecret {
         getrandom::fill(&mut hidden)?;
         let shown: String = shown.iter().map(|byte| format!("{byte:02x}")).collect();
         let hidden = BASE64_URL_SAFE_NO_PAD.encode(hidden);
-        Ok(Self(format!("{MARK}{shown}_{hidden}")))
+        Ok(Self(format!("{MARK}{shown}_{hidden}").into()))
     }
 
     /// Whether a bearer token wants to be an API key, rather than a token of an issuer.
@@ -53,17 +54,17 @@ impl ApiKeySecret {
             .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         let fits = shown.len() == 2 * SHOWN_BYTES && shown_is_hex && hidden.len() == HIDDEN_CHARS;
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(hidden).ok()?;
-        (fits && bytes.len() == HIDDEN_BYTES).then(|| Self(text.to_owned()))
+        (fits && bytes.len() == HIDDEN_BYTES).then(|| Self(text.into()))
     }
 
     /// How it begins: the part that may be shown and by which it is found.
     pub fn prefix(&self) -> &str {
-        &self.0[..PREFIX_CHARS]
+        &self.reveal()[..PREFIX_CHARS]
     }
 
     /// What is stored of it.
     pub fn hash(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes()))
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(self.reveal().as_bytes()))
     }
 
     /// Whether a stored hash is its own; takes as long for a hash that differs early as for one that differs late.
@@ -73,7 +74,7 @@ impl ApiKeySecret {
 
     /// The whole secret, for the one time that it is shown.
     pub fn reveal(&self) -> &str {
-        &self.0
+        self.0.expose_secret()
     }
 }
 

@@ -6,6 +6,8 @@ use std::{
 };
 
 use actix_web::web::Data;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use tokio::{sync::watch, task::AbortHandle};
 
 use super::limits::IDENTIFY_EVERY;
@@ -14,9 +16,9 @@ use crate::{
     server::{Service, identity::Unknown},
 };
 
-/// Whom the tokens of open connections stand for.
+/// Whom the tokens of open connections stand for, by the tokens' hashes.
 #[derive(Default)]
-pub struct Identities(Mutex<HashMap<String, Weak<Known>>>);
+pub struct Identities(Mutex<HashMap<[u8; 32], Weak<Known>>>);
 
 /// Whom a token stands for, kept up to date while this exists.
 pub struct Known {
@@ -46,30 +48,35 @@ impl Identities {
     ) -> Result<(Arc<Identity>, Arc<Known>), Unknown> {
         let (caller, store) = service.identify(token).await?;
         let identity = Arc::new(Identity { caller, store });
+        let hash: [u8; 32] = Sha256::digest(token).into();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = all.get(token).and_then(Weak::upgrade)
+        if let Some(known) = all.get(&hash).and_then(Weak::upgrade)
             && known.now.borrow().is_some()
         {
             return Ok((identity, known));
         }
         all.retain(|_, known| known.strong_count() > 0);
         let (tell, now) = watch::channel(Some(identity.clone()));
-        let asking = tokio::spawn(ask(service.clone(), token.to_owned(), tell));
+        let asking = tokio::spawn(ask(service.clone(), token.into(), tell));
         let known = Arc::new(Known {
             now,
             asking: asking.abort_handle(),
         });
-        all.insert(token.to_owned(), Arc::downgrade(&known));
+        all.insert(hash, Arc::downgrade(&known));
         Ok((identity, known))
     }
 }
 
 /// Asks again and again, until the token is good for nothing. A database that does not answer says nothing about the
 /// token; meanwhile nothing can be read with it either.
-async fn ask(service: Data<Service>, token: String, tell: watch::Sender<Option<Arc<Identity>>>) {
+async fn ask(
+    service: Data<Service>,
+    token: SecretString,
+    tell: watch::Sender<Option<Arc<Identity>>>,
+) {
     loop {
         tokio::time::sleep(IDENTIFY_EVERY).await;
-        match service.identify(&token).await {
+        match service.identify(token.expose_secret()).await {
             Ok((caller, store)) => {
                 tell.send_replace(Some(Arc::new(Identity { caller, store })));
             }

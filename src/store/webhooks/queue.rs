@@ -12,6 +12,7 @@ use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, Statement,
     sea_query::{Expr, ExprTrait, Order},
 };
+use secrecy::SecretString;
 
 use crate::{
     error::Result,
@@ -50,7 +51,7 @@ pub struct LeasedWebhook {
     /// Where it goes.
     pub url: String,
     /// Each signs it.
-    pub secrets: Vec<String>,
+    pub secrets: Vec<SecretString>,
     lease: i64,
 }
 
@@ -139,7 +140,7 @@ impl TeamStore {
             .update::<webhook_delivery::Entity>(set, C::Id.is_in(ids))
             .await?;
         let secrets = aside.webhook_secrets(endpoint.id).await?;
-        let secrets: Vec<String> = secrets.into_iter().map(|row| row.secret).collect();
+        let secrets: Vec<SecretString> = secrets.into_iter().map(|row| row.secret.into()).collect();
         aside.commit().await?;
         let leased = due.into_iter().map(|delivery| LeasedWebhook {
             delivery,
