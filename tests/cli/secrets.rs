@@ -132,7 +132,7 @@ async fn use_persons(service: &Service, secrets: &mut Secrets) {
 async fn import(service: &Service, secrets: &mut Secrets) {
     let email = secrets.keep("alan.turing@example.com");
     let file =
-        format!("customer_id,email,created_at\nc-9,{email},2026-05-01\nc-10,{email},no-day\n");
+        format!("lead_id,email,created_at\nc-9,{email},2026-05-01\nc-10,{email},no-day\n");
     let operations = json!({ "query": "mutation ($input: StartImportInput!) { startImport(input: $input) {
         import { id } errors { code } } }", "variables": { "input": { "file": null } } });
     let parts = [
