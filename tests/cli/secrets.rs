@@ -106,7 +106,9 @@ async fn use_persons(service: &Service, secrets: &mut Secrets) {
         "email": secrets.keep("not.an.address@@example"), "country": "nowhere" });
     for item in [customer, wrong] {
         let input = json!({ "source": "shop", "items": [item] });
-        run(service, UPSERT, json!({ "input": input })).await;
+        let (status, answer) =
+            send(service, service.token(), UPSERT, json!({ "input": input })).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
     }
     // In the document itself, in one that does not parse, and in a URL.
     let literal = secrets.keep("grace.hopper@example.com");
@@ -131,8 +133,7 @@ async fn use_persons(service: &Service, secrets: &mut Secrets) {
 
 async fn import(service: &Service, secrets: &mut Secrets) {
     let email = secrets.keep("alan.turing@example.com");
-    let file =
-        format!("lead_id,email,created_at\nc-9,{email},2026-05-01\nc-10,{email},no-day\n");
+    let file = format!("lead_id,email,created_at\nc-9,{email},2026-05-01\nc-10,{email},no-day\n");
     let operations = json!({ "query": "mutation ($input: StartImportInput!) { startImport(input: $input) {
         import { id } errors { code } } }", "variables": { "input": { "file": null } } });
     let parts = [
