@@ -54,6 +54,18 @@ pub(super) fn is_lost(error: &DbErr) -> bool {
     matches!(sql_error(error), Some(sqlx::Error::Database(told)) if matches!(meaning(told.as_ref()), Meaning::Lost))
 }
 
+/// Whether SQLite has undone the transaction in which this happened, without being asked. Its driver does not notice, and
+/// counts wrongly from then on.
+pub(super) fn is_undone(error: &DbErr) -> bool {
+    match sql_error(error) {
+        Some(sqlx::Error::Database(told)) => matches!(
+            meaning(told.as_ref()),
+            Meaning::Full | Meaning::Lost | Meaning::Away
+        ),
+        _ => false,
+    }
+}
+
 /// Whether this is the answer of a database, if a refusal.
 pub(super) fn is_answer(error: &DbErr) -> bool {
     match sql_error(error) {

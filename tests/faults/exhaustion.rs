@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
 
 use crate::{
-    instance::{Instance, alone, client, team, token, until},
+    instance::{Instance, alone, client, team, until},
     load::{Times, sent},
     program::Program,
     support::{TestDatabase, announce},
@@ -58,8 +58,7 @@ async fn a_team_that_takes_all_it_can_leaves_others_their_share() {
     };
     let program = Program::new();
     let greedy = team(&program, &database.url, "greedy");
-    team(&program, &database.url, "modest");
-    let modest = token(&program, "modest");
+    let modest = team(&program, &database.url, "modest");
     let service = Instance::start(&program, &database.url, |command| {
         command.env("KPIGRAPH_DATABASE_CONNECTIONS", "5");
         command.env("KPIGRAPH_STATEMENT_TIMEOUT_SECONDS", "8");

@@ -86,13 +86,6 @@ impl Instance {
         self.child.id()
     }
 
-    /// Ends it as a power cut would.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.assert_no_panic();
-    }
-
     /// Sends SIGTERM.
     pub fn terminate(&self) {
         let id = self.id().to_string();
@@ -283,13 +276,15 @@ pub fn team(program: &Program, database_url: &str, slug: &str) -> String {
     let mut create = program.command(&["team", "create", slug, "--currency", "EUR"]);
     let created = create.args(["--database-url", database_url]).output();
     crate::program::Ended::from(created.unwrap()).assert_done();
-    token(program, slug)
+    token(program, database_url, slug)
 }
 
 /// A token of a team's owner.
-pub fn token(program: &Program, slug: &str) -> String {
-    let arguments = ["token", "--team", slug, "--role", "owner", "--ttl", "12h"];
-    program.run(&arguments).assert_done().trim().to_owned()
+fn token(program: &Program, database_url: &str, slug: &str) -> String {
+    let mut token = program.command(&["token", "--team", slug, "--role", "owner", "--ttl", "12h"]);
+    let made = token.args(["--database-url", database_url]).output();
+    let made = crate::program::Ended::from(made.unwrap());
+    made.assert_done().trim().to_owned()
 }
 
 /// The folder of the private server on which a database is; `None` after a line where the server is another one.

@@ -8,14 +8,13 @@ use crate::{
     load::{WRITE, is_written, orders},
     program::Program,
     proxy::{Proxy, Target, Way},
-    support::{TestDatabase, announce, on_both_databases},
+    support::{TestDatabase, announce},
 };
 
 /// How many answers are lost.
 const CALLS: usize = 20;
 
 on_both_databases! {
-    #[ignore = "is of the faults"]
     async fn a_call_whose_answer_was_lost_is_answered_alike_when_it_is_sent_again(database: TestDatabase) {
         let _alone = alone().await;
         let program = Program::new();

@@ -16,6 +16,30 @@ mod support;
 #[allow(dead_code, reason = "every test binary takes the part that it needs")]
 mod program;
 
+/// Makes two tests of one body, on SQLite and on PostgreSQL, that run when they are asked for.
+macro_rules! on_both_databases {
+    (async fn $name:ident($database:ident: TestDatabase) $body:block) => {
+        mod $name {
+            use super::*;
+
+            async fn check($database: TestDatabase) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            #[ignore = "is of the faults"]
+            async fn sqlite() {
+                check(TestDatabase::sqlite()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            #[ignore = "is of the faults"]
+            async fn postgres() {
+                if let Some(database) = TestDatabase::postgres().await {
+                    check(database).await;
+                }
+            }
+        }
+    };
+}
 mod clock;
 mod descriptors;
 mod disk;

@@ -10,7 +10,7 @@ use crate::{
     instance::{alone, server_folder, socket, through},
     program::{Ended, Program},
     proxy::{Proxy, Way},
-    support::{TestDatabase, announce, on_both_databases},
+    support::{TestDatabase, announce},
 };
 
 /// At how many points migrations are cut off, evenly spread over all; `FAULT_POINTS` sets another number.
@@ -162,7 +162,6 @@ async fn migrations_that_were_cut_off_are_completed_on_sqlite() {
 }
 
 on_both_databases! {
-    #[ignore = "is of the faults"]
     async fn of_many_that_migrate_at_once_one_does_and_the_others_wait(database: TestDatabase) {
         let _alone = alone().await;
         let program = Program::new();

@@ -10,7 +10,7 @@ use crate::{
     instance::{Instance, alone, client, team},
     load::{READ, Times, sent},
     program::Program,
-    support::{TestDatabase, announce, on_both_databases},
+    support::{TestDatabase, announce},
 };
 
 /// How long the modest team is watched, in requests.
@@ -34,7 +34,6 @@ async fn watch(service: &Instance, token: &str) -> Times {
 }
 
 on_both_databases! {
-    #[ignore = "is of the faults"]
     async fn who_asks_too_much_is_told_so_and_the_neighbour_hardly_feels_it(database: TestDatabase) {
         let _alone = alone().await;
         let program = Program::new();

@@ -7,7 +7,6 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
-    time::Duration,
 };
 
 use tokio::{
@@ -52,8 +51,6 @@ struct Shared {
     sent: AtomicU64,
     /// After so many times the way is held.
     hold_after: AtomicU64,
-    /// How long each answer takes beside.
-    delay: watch::Sender<Duration>,
 }
 
 impl Proxy {
@@ -67,7 +64,6 @@ impl Proxy {
             cut: watch::Sender::new(0),
             sent: AtomicU64::new(0),
             hold_after: AtomicU64::new(u64::MAX),
-            delay: watch::Sender::new(Duration::ZERO),
         });
         let taking = shared.clone();
         tokio::spawn(async move {
@@ -93,11 +89,6 @@ impl Proxy {
         self.shared.way.send_replace(way);
     }
 
-    /// Delays each answer.
-    pub fn delay(&self, by: Duration) {
-        self.shared.delay.send_replace(by);
-    }
-
     /// Ends all connections.
     pub fn cut(&self) {
         self.shared.cut.send_modify(|cut| *cut += 1);
@@ -113,11 +104,6 @@ impl Proxy {
         self.shared
             .hold_after
             .store(self.sent() + times, Ordering::SeqCst);
-    }
-
-    /// Whether the way is held.
-    pub fn is_held(&self) -> bool {
-        *self.shared.way.borrow() == Way::Held
     }
 
     /// Waits until the way is held.
@@ -187,11 +173,6 @@ async fn pump(
             let sent = shared.sent.fetch_add(1, Ordering::SeqCst) + 1;
             if sent >= shared.hold_after.load(Ordering::SeqCst) {
                 shared.way.send_replace(Way::Held);
-            }
-        } else {
-            let delay = *shared.delay.borrow();
-            if !delay.is_zero() {
-                tokio::time::sleep(delay).await;
             }
         }
         if way.wait_for(|way| *way != Way::Held).await.is_err() {

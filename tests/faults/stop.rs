@@ -14,7 +14,7 @@ use crate::{
     ledger::Ledger,
     load::Load,
     program::Program,
-    support::{TestDatabase, announce, on_both_databases},
+    support::{TestDatabase, announce},
 };
 
 type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
@@ -51,7 +51,6 @@ async fn closed(mut socket: Socket) -> (u16, String) {
 }
 
 on_both_databases! {
-    #[ignore = "is of the faults"]
     async fn who_is_served_is_served_to_the_end_and_all_that_was_acknowledged_is_there(database: TestDatabase) {
         let _alone = alone().await;
         let program = Program::new();

@@ -21,6 +21,10 @@ use super::postgres::Server;
 
 /// Makes two tests of one body, `NAME::sqlite` and `NAME::postgres`, each with an empty database of its own. The latter
 /// passes without running the body where there is no PostgreSQL.
+#[allow(
+    unused_macros,
+    reason = "every test binary takes the part that it needs"
+)]
 macro_rules! on_both_databases {
     ($(
         $(#[$attribute:meta])*

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use super::{purpose::Unwanted, silence::Silence};
 use crate::{
     error::Error,
-    store::failure::{LOST, is_answer, is_lost},
+    store::failure::{LOST, is_answer, is_lost, is_undone},
 };
 
 /// A free connection answers much sooner.
@@ -39,6 +39,8 @@ pub struct Abandoned {
     last: Arc<Mutex<Option<Instant>>>,
     /// While the database is silent, nobody waits for it.
     pub silence: Silence,
+    /// When a disk was last full or out of order.
+    undone: Arc<Mutex<Option<Instant>>>,
     /// The disk failed under a write: see [`is_lost`].
     lost: Arc<AtomicBool>,
 }
@@ -81,12 +83,7 @@ impl Abandoned {
                 watched.running = false;
                 match &done {
                     Ok(_) => self.silence.hear(),
-                    Err(error) if is_lost(error) => {
-                        tracing::error!(%error, "the disk failed; nothing is written until the next start");
-                        self.lost.store(true, Ordering::Relaxed);
-                    }
-                    Err(error) if is_answer(error) => self.silence.hear(),
-                    Err(_) => {}
+                    Err(error) => self.learn(error),
                 }
                 done
             }
@@ -95,10 +92,28 @@ impl Abandoned {
         }
     }
 
+    /// What a failure says about the database.
+    fn learn(&self, error: &DbErr) {
+        if is_answer(error) {
+            self.silence.hear();
+        }
+        if is_undone(error) {
+            set_now(&self.undone);
+        }
+        if is_lost(error) {
+            tracing::error!(%error, "the disk failed; nothing is written until the next start");
+            self.lost.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a connection to SQLite that comes back can be used again: see [`is_undone`].
+    pub fn is_sound(&self) -> bool {
+        !is_recent(&self.undone)
+    }
+
     /// Whether a connection that comes back is free. One on which a statement still runs is to be closed.
     pub async fn is_free(&self, connection: &mut PgConnection) -> bool {
-        let last = *self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if last.is_none_or(|last| last.elapsed() > SUSPICION) {
+        if !is_recent(&self.last) {
             return true;
         }
         matches!(
@@ -108,8 +123,17 @@ impl Abandoned {
     }
 
     fn note(&self) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        set_now(&self.last);
     }
+}
+
+fn set_now(at: &Mutex<Option<Instant>>) {
+    *at.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+}
+
+fn is_recent(at: &Mutex<Option<Instant>>) -> bool {
+    let at = *at.lock().unwrap_or_else(PoisonError::into_inner);
+    at.is_some_and(|at| at.elapsed() <= SUSPICION)
 }
 
 fn unanswered() -> DbErr {

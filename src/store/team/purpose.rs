@@ -83,7 +83,8 @@ impl Purpose {
 
 /// Has a pool set every connection that it hands out. On PostgreSQL it is a pool of one.
 pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandoned, said: &Said) {
-    let (abandoned, said, anew) = (abandoned.clone(), said.clone(), said.clone());
+    let (abandoned, of_sqlite) = (abandoned.clone(), abandoned.clone());
+    let (said, anew) = (said.clone(), said.clone());
     connect
         .map_sqlx_postgres_before_acquire(move |connection, _| {
             let said = said.clone();
@@ -111,8 +112,14 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             Box::pin(async move { ask_whether_wanted(connection).await.map(|()| true) })
         })
-        .map_sqlx_sqlite_pool_opts(|options| {
-            options.after_connect(|connection, _| Box::pin(ask_whether_wanted(connection)))
+        .map_sqlx_sqlite_pool_opts(move |options| {
+            let abandoned = of_sqlite.clone();
+            options
+                .after_connect(|connection, _| Box::pin(ask_whether_wanted(connection)))
+                .after_release(move |_, _| {
+                    let is_sound = abandoned.is_sound();
+                    Box::pin(async move { Ok(is_sound) })
+                })
         });
 }
 
