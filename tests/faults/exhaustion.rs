@@ -10,36 +10,42 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tokio::task::JoinSet;
 
 use crate::{
-    instance::{Instance, alone, client, team, until},
+    instance::{Instance, alone, team, until},
     load::{Times, sent},
     program::Program,
     support::{TestDatabase, announce},
 };
 
-const CHANNELS: &str = "{ channels { totalCount } }";
+/// What the lock keeps waiting.
+pub const CHANNELS: &str = "{ channels { totalCount } }";
 const CAMPAIGNS: &str = "{ campaigns { totalCount } }";
 /// How many ask at once.
 const MANY: usize = 200;
 const SLOW: u32 = 3;
 
 /// Keeps everybody from reading channels, until dropped.
-struct Lock(PgConnection);
+pub struct Lock(PgConnection);
 
 impl Lock {
-    async fn on_channels(database: &TestDatabase) -> Self {
+    /// From now on.
+    pub async fn on_channels(database: &TestDatabase) -> Self {
         let mut connection = PgConnection::connect(&database.admin_url()).await.unwrap();
         let sql = "BEGIN; LOCK TABLE channel IN ACCESS EXCLUSIVE MODE";
         connection.execute(sqlx::raw_sql(sql)).await.unwrap();
         Self(connection)
     }
 
-    async fn release(mut self) {
+    /// Lets everybody go on.
+    pub async fn release(mut self) {
         self.0.execute("ROLLBACK").await.unwrap();
     }
 }
 
+/// Of a statement that waits for a lock.
+pub const WAITING: &str = "wait_event_type = 'Lock' AND state = 'active'";
+
 /// How many of the service's connections are in this state.
-async fn activity(connection: &mut PgConnection, condition: &str) -> i64 {
+pub async fn activity(connection: &mut PgConnection, condition: &str) -> i64 {
     let sql = format!(
         "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND {condition}"
     );
@@ -71,8 +77,8 @@ async fn a_team_that_takes_all_it_can_leaves_others_their_share() {
     let lock = Lock::on_channels(&database).await;
     let mut asked = JoinSet::new();
     for _ in 0..MANY {
-        let (url, token) = (service.url.clone(), greedy.clone());
-        asked.spawn(async move { sent(&client(), &url, &token, CHANNELS, json!({})).await });
+        let (client, url, token) = (service.client.clone(), service.url.clone(), greedy.clone());
+        asked.spawn(async move { sent(&client, &url, &token, CHANNELS, json!({})).await });
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     let mut others = Vec::new();
@@ -135,21 +141,19 @@ async fn what_nobody_waits_for_ends_in_the_database() {
     let mut watching = PgConnection::connect(&database.admin_url()).await.unwrap();
     let mut clients = JoinSet::new();
     for _ in 0..MANY {
-        let (url, token) = (service.url.clone(), token.clone());
+        let (client, url, token) = (service.client.clone(), service.url.clone(), token.clone());
         clients.spawn(async move {
-            let client = client();
             let asked = sent(&client, &url, &token, CHANNELS, json!({}));
             tokio::time::timeout(Duration::from_millis(50), asked)
                 .await
                 .ok();
         });
     }
-    let waiting = "wait_event_type = 'Lock' AND state = 'active'";
     clients.join_all().await;
     let hung_up = Instant::now();
     let mut most = 0;
     until("no statement is left", async || {
-        let left = activity(&mut watching, waiting).await;
+        let left = activity(&mut watching, WAITING).await;
         most = most.max(left);
         left == 0
     })

@@ -1,6 +1,7 @@
 //! The database is cut off and comes back, again and again, under load.
 
 use std::{
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -101,9 +102,16 @@ async fn a_database_that_is_cut_off_and_comes_back_costs_nothing_but_time() {
     service.stop().await;
 }
 
-/// Runs pg_ctl, which blocks.
-async fn pg(folder: &std::path::Path, arguments: &'static [&'static str]) {
-    let folder = folder.to_owned();
-    let done = tokio::task::spawn_blocking(move || control(&folder, arguments));
+/// Runs pg_ctl, which blocks. A start needs the options that the server had before.
+async fn pg(folder: &Path, arguments: &[&str]) {
+    let options = format!(
+        "-k '{}' -c listen_addresses='' -c max_connections=300 -c fsync=off -c full_page_writes=off",
+        folder.display()
+    );
+    let (folder, mut all) = (folder.to_owned(), vec!["-o".to_owned(), options]);
+    all.extend(arguments.iter().map(ToString::to_string));
+    let done = tokio::task::spawn_blocking(move || {
+        control(&folder, &all.iter().map(String::as_str).collect::<Vec<_>>());
+    });
     done.await.unwrap();
 }

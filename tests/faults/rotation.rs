@@ -89,6 +89,16 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
         "{acknowledged:?}"
     );
 
+    // Reading answers the service's pings, too.
+    let closed = tokio::spawn(async move {
+        while let Some(Ok(message)) = socket.next().await {
+            if let Message::Close(Some(frame)) = message {
+                return u16::from(frame.code);
+            }
+        }
+        0
+    });
+
     // The issuer publishes the new key before it signs with it.
     issuer.publish(&[0, 1]);
     let (published, read) = (Instant::now(), issuer.read());
@@ -102,14 +112,6 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
     let (withdrawn, read) = (Instant::now(), issuer.read());
     // Invented keys make no traffic.
     let mut asked: u64 = 0;
-    let closed = tokio::spawn(async move {
-        while let Some(Ok(message)) = socket.next().await {
-            if let Message::Close(Some(frame)) = message {
-                return u16::from(frame.code);
-            }
-        }
-        0
-    });
     until("the old key is refused", async || {
         let invented = issuer.token("shop", 0, &format!("invented{asked}"));
         asked += 1;

@@ -4,20 +4,23 @@ use std::{sync::Arc, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
+use tokio::{net::TcpStream, task::JoinSet};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
     tungstenite::{Message, client::ClientRequestBuilder},
 };
 
 use crate::{
-    instance::{Instance, PATIENCE, alone, team},
+    exhaustion::{CHANNELS, Lock, WAITING, activity},
+    instance::{Instance, PATIENCE, alone, team, until},
     ledger::Ledger,
-    load::Load,
+    load::{Load, sent},
     program::Program,
     support::{TestDatabase, announce},
 };
 
-type Socket = WebSocketStream<MaybeTlsStream<tokio::net::TcpStream>>;
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// A WebSocket that listens.
 async fn listening(service: &Instance, token: &str) -> Socket {
@@ -50,6 +53,47 @@ async fn closed(mut socket: Socket) -> (u16, String) {
     tokio::time::timeout(PATIENCE, closing).await.unwrap()
 }
 
+/// How many requests are under way when the service is told to stop.
+const UNDER_WAY: i64 = 3;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "is of the faults"]
+async fn requests_under_way_are_answered_and_new_ones_find_nobody() {
+    let _alone = alone().await;
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    let program = Program::new();
+    let token = team(&program, &database.url, "shop");
+    let mut service = Instance::start(&program, &database.url, |_| ()).await;
+    service.data(&token, CHANNELS, json!({})).await;
+    let lock = Lock::on_channels(&database).await;
+    let mut asked = JoinSet::new();
+    for _ in 0..UNDER_WAY {
+        let (client, url, token) = (service.client.clone(), service.url.clone(), token.clone());
+        asked.spawn(async move { sent(&client, &url, &token, CHANNELS, json!({})).await });
+    }
+    let mut watching = PgConnection::connect(&database.admin_url()).await.unwrap();
+    until("all are under way", async || {
+        activity(&mut watching, WAITING).await == UNDER_WAY
+    })
+    .await;
+    service.terminate();
+    let address = service.url.strip_prefix("http://").unwrap().to_owned();
+    until("nobody takes new connections", async || {
+        TcpStream::connect(&address).await.is_err()
+    })
+    .await;
+    lock.release().await;
+    for outcome in asked.join_all().await {
+        assert!(outcome.is_good(), "{outcome:?}");
+    }
+    assert_eq!(service.ended().await, Some(0), "{}", service.logged());
+    announce(&format!(
+        "F15 {UNDER_WAY} requests under way were answered, new ones refused"
+    ));
+}
+
 on_both_databases! {
     async fn who_is_served_is_served_to_the_end_and_all_that_was_acknowledged_is_there(database: TestDatabase) {
         let _alone = alone().await;
@@ -79,7 +123,6 @@ on_both_databases! {
             assert!(outcome.answer.is_err(), "{outcome:?}");
             assert!(outcome.at() > told, "{outcome:?}");
         }
-        let broken = refused.clone().filter(|outcome| outcome.sent + Duration::from_millis(50) < told).count();
         let again = Instance::start(&program, &database.url, |_| ()).await;
         let verdict = ledger.judge(&again.orders(&token).await);
         announce(&format!(
@@ -87,7 +130,6 @@ on_both_databases! {
             refused.count(),
             outcomes.iter().filter(|outcome| outcome.at() > told).count()
         ));
-        assert_eq!(broken, 0, "requests under way were broken off");
         assert!(took < Duration::from_secs(30));
         verdict.assert_whole();
         let answer = again.data(&token, "{ viewer { role } }", json!({})).await;
