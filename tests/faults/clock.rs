@@ -3,20 +3,15 @@
 
 use std::{fs, path::Path, time::Duration};
 
-use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
-use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{Message, client::ClientRequestBuilder},
-};
-
 use crate::{
     instance::{Instance, alone, team},
     ledger::Ledger,
     load::{READ, WRITE, is_written, orders},
     program::Program,
+    socket::Socket,
     support::announce,
 };
+use serde_json::json;
 
 const LIBRARIES: [&str; 3] = [
     "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
@@ -49,21 +44,10 @@ async fn a_clock_that_is_set_closes_nothing_and_reorders_nothing() {
             .env("DONT_FAKE_MONOTONIC", "1");
     })
     .await;
-    let socket_url = service.url.replace("http", "ws") + "/graphql";
-    let request = ClientRequestBuilder::new(socket_url.parse().unwrap());
-    let (mut socket, _) = connect_async(request.with_sub_protocol("graphql-transport-ws"))
-        .await
-        .unwrap();
-    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
-    socket.send(Message::text(init.to_string())).await.unwrap();
-    let query = "subscription { dataRefreshed { cursor } }";
-    let subscribe = json!({ "id": "1", "type": "subscribe", "payload": { "query": query } });
+    let mut socket = Socket::open(&service, &token).await;
     socket
-        .send(Message::text(subscribe.to_string()))
-        .await
-        .unwrap();
-    let acknowledged = socket.next().await.unwrap().unwrap();
-    assert!(acknowledged.to_text().unwrap().contains("connection_ack"));
+        .subscribe("subscription { dataRefreshed { cursor } }", json!({}))
+        .await;
 
     let ledger = Ledger::new();
     let mut cursors = Vec::new();
@@ -85,20 +69,9 @@ async fn a_clock_that_is_set_closes_nothing_and_reorders_nothing() {
             "{again:?}"
         );
         service.data(&token, READ, json!({})).await;
-        let told = tokio::time::timeout(Duration::from_secs(30), async {
-            loop {
-                let message = socket.next().await.unwrap().unwrap();
-                assert!(!message.is_close(), "{offset}: {message:?}");
-                if let Message::Text(text) = message
-                    && text.contains("\"next\"")
-                {
-                    let told: serde_json::Value = serde_json::from_str(&text).unwrap();
-                    let cursor = &told["payload"]["data"]["dataRefreshed"]["cursor"];
-                    return cursor.as_str().unwrap().to_owned();
-                }
-            }
-        });
-        cursors.push(told.await.unwrap());
+        let told = socket.next().await.unwrap();
+        let cursor = &told["payload"]["data"]["dataRefreshed"]["cursor"];
+        cursors.push(cursor.as_str().unwrap().to_owned());
     }
     // Who comes back with any cursor gets what was told after it, in that order.
     let distinct: std::collections::BTreeSet<&String> = cursors.iter().collect();

@@ -55,5 +55,7 @@ mod proxy;
 mod restart;
 mod restored;
 mod rotation;
+mod sessions;
 mod silence;
+mod socket;
 mod stop;

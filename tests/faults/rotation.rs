@@ -8,12 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio_tungstenite::{
-    connect_async,
-    tungstenite::{Message, client::ClientRequestBuilder},
-};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -21,6 +16,7 @@ use crate::{
     issuer::Issuer,
     load::{READ, Times, sent},
     program::Program,
+    socket::Socket,
     support::announce,
 };
 
@@ -73,31 +69,9 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
     });
     until("the first key is known", async || issuer.read() > 0).await;
 
-    let request = ClientRequestBuilder::new(
-        (service.url.replace("http", "ws") + "/graphql")
-            .parse()
-            .unwrap(),
-    );
-    let (mut socket, _) = connect_async(request.with_sub_protocol("graphql-transport-ws"))
-        .await
-        .unwrap();
-    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {}", tokens[0]) } });
-    socket.send(Message::text(init.to_string())).await.unwrap();
-    let acknowledged = socket.next().await.unwrap().unwrap();
-    assert!(
-        acknowledged.to_text().unwrap().contains("connection_ack"),
-        "{acknowledged:?}"
-    );
-
+    let mut socket = Socket::open(&service, &tokens[0]).await;
     // Reading answers the service's pings, too.
-    let closed = tokio::spawn(async move {
-        while let Some(Ok(message)) = socket.next().await {
-            if let Message::Close(Some(frame)) = message {
-                return u16::from(frame.code);
-            }
-        }
-        0
-    });
+    let closed = tokio::spawn(async move { socket.closed().await.0 });
 
     // The issuer publishes the new key before it signs with it.
     issuer.publish(&[0, 1]);

@@ -2,56 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tokio::{net::TcpStream, task::JoinSet};
-use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::ClientRequestBuilder},
-};
 
 use crate::{
     exhaustion::{CHANNELS, Lock, WAITING, activity},
-    instance::{Instance, PATIENCE, alone, team, until},
+    instance::{Instance, alone, team, until},
     ledger::Ledger,
     load::{Load, sent},
     program::Program,
+    socket::Socket,
     support::{TestDatabase, announce},
 };
-
-type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// A WebSocket that listens.
-async fn listening(service: &Instance, token: &str) -> Socket {
-    let url = service.url.replace("http", "ws") + "/graphql";
-    let request = ClientRequestBuilder::new(url.parse().unwrap());
-    let request = request.with_sub_protocol("graphql-transport-ws");
-    let (mut socket, _) = connect_async(request).await.unwrap();
-    let init = json!({ "type": "connection_init", "payload": { "Authorization": format!("Bearer {token}") } });
-    let subscribe = json!({ "id": "1", "type": "subscribe",
-        "payload": { "query": "subscription { dataRefreshed { cursor } }" } });
-    for message in [init, subscribe] {
-        socket
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
-    }
-    socket
-}
-
-/// The code and the reason with which a socket is closed.
-async fn closed(mut socket: Socket) -> (u16, String) {
-    let closing = async {
-        while let Some(Ok(message)) = socket.next().await {
-            if let Message::Close(Some(frame)) = message {
-                return (frame.code.into(), frame.reason.to_string());
-            }
-        }
-        (0, String::new())
-    };
-    tokio::time::timeout(PATIENCE, closing).await.unwrap()
-}
 
 /// How many requests are under way when the service is told to stop.
 const UNDER_WAY: i64 = 3;
@@ -103,14 +66,14 @@ on_both_databases! {
         let ledger = Arc::new(Ledger::new());
         let mut sockets = Vec::new();
         for _ in 0..20 {
-            sockets.push(listening(&service, &token).await);
+            sockets.push(Socket::open(&service, &token).await);
         }
         let load = Load::start(&service.url, &token, 100, &ledger);
         tokio::time::sleep(Duration::from_secs(2)).await;
         let told = std::time::Instant::now();
         service.terminate();
-        for socket in sockets {
-            let (code, reason) = closed(socket).await;
+        for mut socket in sockets {
+            let (code, reason) = socket.closed().await;
             assert_eq!((code, reason.as_str()), (1001, "the service stops"));
         }
         let code = service.ended().await;
