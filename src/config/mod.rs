@@ -97,7 +97,7 @@ settings! {
     /// Seconds that a request waits for a free database connection.
     acquire_timeout_seconds: u64 = Value("3"), "KPIGRAPH_ACQUIRE_TIMEOUT_SECONDS", Allowed::Range(1, 60);
     /// Seconds after which PostgreSQL breaks off a single statement of a request.
-    statement_timeout_seconds: u64 = Value("10"), "KPIGRAPH_STATEMENT_TIMEOUT_SECONDS", Allowed::Range(1, 600);
+    statement_timeout_seconds: u64 = Value("9"), "KPIGRAPH_STATEMENT_TIMEOUT_SECONDS", Allowed::Range(1, 600);
     /// Largest body of a request, in bytes.
     body_limit_bytes: usize = Value("8388608"), "KPIGRAPH_BODY_LIMIT_BYTES", Allowed::Range(1024, 67_108_864);
     /// Largest file that is uploaded for an import, in bytes.
