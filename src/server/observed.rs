@@ -158,7 +158,7 @@ impl Drop for Observed<'_> {
         let labels = about.labels(std::mem::take(&mut self.code));
         let figures = &self.service.figures;
         figures.operation(&labels, Some(elapsed));
-        if !self.service.slow_after.is_some_and(|slow| elapsed >= slow) {
+        if self.service.slow_after.is_none_or(|slow| elapsed < slow) {
             return;
         }
         figures.slow();

@@ -1,10 +1,5 @@
 //! A pool or an open transaction, with a count of the statements that went through it.
 
-#![expect(
-    clippy::disallowed_types,
-    reason = "the store is the module that holds connections"
-)]
-
 use std::{
     sync::{
         Arc,

@@ -4,6 +4,11 @@
 //! statement takes the lane that was last used for the same purpose, if that is free: most statements of a request, and
 //! of a team, find everything said already.
 
+#![expect(
+    clippy::disallowed_types,
+    reason = "the store is the module that holds connections"
+)]
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sea_orm::{DatabaseConnection, DbBackend};
