@@ -202,7 +202,7 @@ mod tests {
             format!("{{ a(b: [\"\"\"x\"\n{brackets}"),
             format!("{{ a(b: [\"\"\"\"{brackets}"),
             format!("{{ a(b: \"x\n{brackets}"),
-            format!("{{ a(b: \"x\\"),
+            r#"{ a(b: "x\"#.to_owned(),
         ] {
             assert_eq!(refused(&text), Some("syntax"), "{}", &text[..20]);
         }

@@ -115,9 +115,10 @@ pub struct Store {
 impl Store {
     /// The store of the caller's team; `None` when no team has the slug of the caller's token.
     pub async fn for_caller(&self, caller: &Caller) -> Result<Option<TeamStore>> {
-        let connection = self.connection.counted_apart().hurried();
-        self.for_slug(connection, caller.team().as_str(), caller.into())
-            .await
+        let slug = caller.team().as_str();
+        // Looking the team up is part of its share, too: a flood of requests must not hold up the others' look-ups.
+        let connection = self.connection.counted_apart().hurried().for_team(slug);
+        self.for_slug(connection, slug, caller.into()).await
     }
 
     /// The door for the command line and for maintenance, which act on teams by name without a token.

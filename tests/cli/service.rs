@@ -45,8 +45,9 @@ impl Service {
                 };
             }
         }
+        let ended = child.wait();
         panic!(
-            "no token in {printed:#?}: {}",
+            "{ended:?}, no token in {printed:#?}: {}",
             log.map_or_else(String::new, |log| log.join().unwrap())
         );
     }

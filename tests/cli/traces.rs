@@ -19,11 +19,14 @@ const VARIABLE: &str = "a very private campaign";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const PARENT: &str = "00f067aa0ba902b7";
 
+/// A request's head and its body.
+type Received = (String, Vec<u8>);
+
 /// Takes what is posted.
 struct Receiver {
     url: String,
     /// Heads and bodies.
-    received: Arc<Mutex<Vec<(String, Vec<u8>)>>>,
+    received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Receiver {

@@ -78,9 +78,9 @@ impl Connection {
     }
 
     /// The same connection for a team, which takes no more of the pool than its share.
-    pub fn for_team(mut self, team: i64) -> Self {
+    pub fn for_team(mut self, slug: &str) -> Self {
         if let Inner::Pool(pool) = &mut self.inner {
-            pool.take_for(team);
+            pool.take_for(slug);
         }
         self
     }

@@ -68,7 +68,7 @@ impl TeamStore {
         actor: Actor,
     ) -> Self {
         Self {
-            connection: connection.seeing(Sees::Team(team.id)).for_team(team.id),
+            connection: connection.seeing(Sees::Team(team.id)).for_team(&team.slug),
             team: Arc::new(team),
             clock,
             as_of: None,

@@ -84,8 +84,8 @@ impl Pool {
     }
 
     /// Takes no more from now on than the team's share.
-    pub fn take_for(&mut self, team: i64) {
-        self.team = self.shares.of_team(team);
+    pub fn take_for(&mut self, slug: &str) {
+        self.team = self.shares.of_team(slug);
     }
 
     /// Waits for a reader's place.

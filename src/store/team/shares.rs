@@ -12,7 +12,8 @@ use tokio::sync::Semaphore;
 #[derive(Clone)]
 pub(super) struct Shares {
     each: usize,
-    teams: Arc<Mutex<HashMap<i64, Weak<Semaphore>>>>,
+    /// By their slugs, which are known before anything is read.
+    teams: Arc<Mutex<HashMap<String, Weak<Semaphore>>>>,
 }
 
 impl Shares {
@@ -25,14 +26,14 @@ impl Shares {
     }
 
     /// What a team may take; all of its requests have the same.
-    pub fn of_team(&self, team: i64) -> Arc<Semaphore> {
+    pub fn of_team(&self, slug: &str) -> Arc<Semaphore> {
         let mut teams = self.teams.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(share) = teams.get(&team).and_then(Weak::upgrade) {
+        if let Some(share) = teams.get(slug).and_then(Weak::upgrade) {
             return share;
         }
         teams.retain(|_, share| share.strong_count() > 0);
         let share = Arc::new(Semaphore::new(self.each));
-        teams.insert(team, Arc::downgrade(&share));
+        teams.insert(slug.to_owned(), Arc::downgrade(&share));
         share
     }
 }
@@ -47,12 +48,12 @@ mod tests {
             assert_eq!(Shares::of(readers).each, each);
         }
         let shares = Shares::of(4);
-        let first = shares.of_team(1);
-        assert!(Arc::ptr_eq(&first, &shares.of_team(1)));
-        let other = shares.of_team(2);
+        let first = shares.of_team("one");
+        assert!(Arc::ptr_eq(&first, &shares.of_team("one")));
+        let other = shares.of_team("two");
         assert!(!Arc::ptr_eq(&first, &other));
         drop((first, other));
-        let _third = shares.of_team(3);
+        let _third = shares.of_team("three");
         assert_eq!(shares.teams.lock().unwrap().len(), 1);
     }
 }

@@ -64,11 +64,9 @@ async fn a_client_that_offers_the_older_protocol_too_may_use_its_words() {
     let start = |query: &str| json!({ "id": "1", "type": "start", "payload": { "query": query } });
     let complete = json!({ "type": "complete", "id": "1" });
     socket.send(start("{ __typename }")).await;
-    let data = json!({ "data": { "__typename": "Query" } });
-    assert_eq!(
-        socket.next().await,
-        json!({ "type": "data", "id": "1", "payload": data })
-    );
+    let told = socket.next().await;
+    assert_eq!((&told["type"], &told["id"]), (&json!("data"), &json!("1")));
+    assert_eq!(told["payload"]["data"], json!({ "__typename": "Query" }));
     assert_eq!(socket.next().await, complete);
     socket.send(start("{ nope }")).await;
     let refused = socket.next().await;
