@@ -94,7 +94,7 @@ settings! {
     database_connections: u32 = Value("10"), "KPIGRAPH_DATABASE_CONNECTIONS", Allowed::Range(1, 200);
     /// Seconds for which a database that is down at the start is tried again.
     database_wait_seconds: u64 = Value("30"), "KPIGRAPH_DATABASE_WAIT_SECONDS", Allowed::Range(0, 600);
-    /// Seconds that a request waits for a free database connection.
+    /// Seconds that opening a connection to the database may take.
     acquire_timeout_seconds: u64 = Value("3"), "KPIGRAPH_ACQUIRE_TIMEOUT_SECONDS", Allowed::Range(1, 60);
     /// Seconds after which PostgreSQL breaks off a single statement of a request.
     statement_timeout_seconds: u64 = Value("9"), "KPIGRAPH_STATEMENT_TIMEOUT_SECONDS", Allowed::Range(1, 600);

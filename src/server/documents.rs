@@ -21,6 +21,8 @@ use crate::{
 const REMEMBERED: usize = 16 * 1024 * 1024;
 /// The largest document that is remembered, in bytes.
 const LARGEST: usize = 64 * 1024;
+/// More bytes than `max_document_bytes` can be set to.
+const NEVER_ALLOWED: usize = 1 << 20;
 
 /// The documents that can be named.
 pub struct Documents {
@@ -83,6 +85,11 @@ impl Documents {
         let Some(name) = named else {
             return Ok(());
         };
+        // What no setting allows is refused for its size.
+        if asked.query.len() > NEVER_ALLOWED {
+            return Ok(());
+        }
+        let is_named = asked.query.is_empty() || hash(&asked.query) == name;
         let mut remembered = self
             .remembered
             .lock()
@@ -90,7 +97,7 @@ impl Documents {
         if asked.query.is_empty() {
             let found = remembered.find((team, name));
             asked.query = found.ok_or(Error::UnknownDocument)?.to_string();
-        } else if hash(&asked.query) != name {
+        } else if !is_named {
             let message = "extensions.persistedQuery: sha256Hash is not the SHA-256 of the query";
             return Err(Error::BadInput(message.into()));
         } else {

@@ -41,6 +41,9 @@ const BY_PREFIX: &str = "SELECT s.hash AS secret_hash, s.ends_at AS secret_ends_
 #[derive(Clone, Default)]
 pub(super) struct KeyUses(Arc<Mutex<HashSet<i64>>>);
 
+/// Whose share of the connections looking keys up takes; no team can be called so.
+const OF_KEYS: &str = "(keys)";
+
 /// What is known of a key by its secret.
 struct Found {
     key: i64,
@@ -54,7 +57,8 @@ struct Found {
 impl Store {
     /// The caller that a secret stands for, and the store of the key's team; `None` when no key in force has it.
     pub async fn for_api_key(&self, secret: &ApiKeySecret) -> Result<Option<(Caller, TeamStore)>> {
-        let connection = self.connection.counted_apart().hurried();
+        // Whoever invents keys takes no more than one team may.
+        let connection = self.connection.counted_apart().hurried().for_team(OF_KEYS);
         let every_team = connection.seeing(Sees::Queues);
         let by_prefix = Statement::from_sql_and_values(
             connection.get_database_backend(),

@@ -75,7 +75,8 @@ impl Share {
 
     /// Gives points back, or takes them when they are negative: a share can owe some.
     pub fn give_back(&mut self, points: i64) {
-        self.points = self.points.saturating_add(points).max(-self.rate.size);
+        let points = self.points.saturating_add(points);
+        self.points = points.clamp(-self.rate.size, self.rate.size);
     }
 }
 

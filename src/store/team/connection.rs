@@ -10,7 +10,7 @@ use std::{
 
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    SqliteTransactionMode, Statement, TransactionOptions,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -182,8 +182,8 @@ impl Connection {
             ..TransactionOptions::default()
         };
         let lane = pool.lanes.take(&self.purpose);
-        let begin = lane.database().begin_with_options(options);
-        let transaction = self.within(self.purpose.taking(None, begin)).await?;
+        let begin = lane.begin(self.purpose, options);
+        let transaction = self.within(begin).await?;
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, lane, turn))),
             past: None,
@@ -242,7 +242,7 @@ impl Connection {
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let unwanted = Unwanted::default();
-        let statement = self.purpose.taking(Some(unwanted.clone()), statement);
+        let statement = self.purpose.taking(unwanted.clone(), statement);
         self.abandoned
             .watch(&self.over, Some(unwanted), statement)
             .await

@@ -11,7 +11,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, TransactionOptions, TransactionTrait,
+};
 
 use super::purpose::{Purpose, Said};
 
@@ -33,6 +35,7 @@ struct Way {
 /// A lane that nobody else is in until this is dropped.
 pub struct Lane {
     database: DatabaseConnection,
+    said: Said,
     place: Option<usize>,
     free: Arc<Mutex<Vec<usize>>>,
 }
@@ -71,6 +74,7 @@ impl Lanes {
         drop(free);
         Lane {
             database: self.all[place.unwrap_or(0)].database.clone(),
+            said: self.all[place.unwrap_or(0)].said.clone(),
             place,
             free: self.free.clone(),
         }
@@ -96,6 +100,21 @@ impl Lane {
     /// Where statements of this lane go.
     pub fn database(&self) -> &DatabaseConnection {
         &self.database
+    }
+}
+
+impl Lane {
+    /// Begins a transaction. Where that is given up, PostgreSQL's connection is not used again; SQLite's library takes the
+    /// transaction back by itself.
+    pub async fn begin(
+        &self,
+        purpose: Purpose,
+        options: TransactionOptions,
+    ) -> Result<DatabaseTransaction, DbErr> {
+        let begin = self.database.begin_with_options(options);
+        let transaction = purpose.beginning(begin).await?;
+        self.said.has_begun();
+        Ok(transaction)
     }
 }
 

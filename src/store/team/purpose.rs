@@ -53,17 +53,27 @@ pub struct Purpose {
 
 /// What was last said to the one connection of a pool; nothing while it is not certain.
 #[derive(Debug, Clone, Default)]
-pub struct Said(Arc<Mutex<Option<Purpose>>>);
+pub struct Said {
+    purpose: Arc<Mutex<Option<Purpose>>>,
+    /// Whether a transaction is being begun. Who gives up then leaves one open that nobody knows of: what is said within
+    /// it would be taken back with it.
+    beginning: Arc<AtomicBool>,
+}
 
 impl Said {
     /// Whether it was this.
     pub fn is(&self, purpose: &Purpose) -> bool {
-        let said = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = self.purpose.lock().unwrap_or_else(PoisonError::into_inner);
         said.as_ref() == Some(purpose)
     }
 
+    /// The transaction has begun.
+    pub fn has_begun(&self) {
+        self.beginning.store(false, Ordering::Release);
+    }
+
     fn note(&self, said: Option<Purpose>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = said;
+        *self.purpose.lock().unwrap_or_else(PoisonError::into_inner) = said;
     }
 }
 
@@ -71,14 +81,40 @@ impl Said {
 pub type Unwanted = Arc<AtomicBool>;
 
 tokio::task_local! {
-    static TAKEN_FOR: (Purpose, Option<Unwanted>);
+    static TAKEN_FOR: Taken;
+}
+
+#[derive(Clone, Default)]
+struct Taken {
+    purpose: Purpose,
+    unwanted: Option<Unwanted>,
+    begins: bool,
 }
 
 impl Purpose {
-    /// Runs what takes a connection.
-    pub async fn taking<T>(self, unwanted: Option<Unwanted>, taking: impl Future<Output = T>) -> T {
-        TAKEN_FOR.scope((self, unwanted), taking).await
+    /// Runs a statement that takes a connection.
+    pub async fn taking<T>(self, unwanted: Unwanted, taking: impl Future<Output = T>) -> T {
+        let taken = Taken {
+            purpose: self,
+            unwanted: Some(unwanted),
+            begins: false,
+        };
+        TAKEN_FOR.scope(taken, taking).await
     }
+
+    /// Begins a transaction on a connection that it takes.
+    pub async fn beginning<T>(self, begin: impl Future<Output = T>) -> T {
+        let taken = Taken {
+            purpose: self,
+            unwanted: None,
+            begins: true,
+        };
+        TAKEN_FOR.scope(taken, begin).await
+    }
+}
+
+fn taken() -> Taken {
+    TAKEN_FOR.try_with(Clone::clone).unwrap_or_default()
 }
 
 /// Has a pool set every connection that it hands out. On PostgreSQL it is a pool of one.
@@ -91,7 +127,7 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
             Box::pin(async move { enter(connection, &said).await.map(|()| true) })
         })
         .map_sqlx_postgres_pool_opts(move |options| {
-            let (abandoned, anew) = (abandoned.clone(), anew.clone());
+            let (abandoned, anew, left) = (abandoned.clone(), anew.clone(), anew.clone());
             options
                 // A new connection is handed out without passing the hook above.
                 .after_connect(move |connection, _| {
@@ -105,8 +141,11 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
                     })
                 })
                 .after_release(move |connection, _| {
-                    let abandoned = abandoned.clone();
-                    Box::pin(async move { Ok(abandoned.is_free(connection).await) })
+                    let (abandoned, left) = (abandoned.clone(), left.clone());
+                    Box::pin(async move {
+                        let begun = left.beginning.load(Ordering::Acquire);
+                        Ok(!begun && abandoned.is_free(connection).await)
+                    })
                 })
         })
         .map_sqlx_sqlite_before_acquire(|connection, _| {
@@ -124,7 +163,10 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
 }
 
 async fn enter(connection: &mut PgConnection, said: &Said) -> sqlx::Result<()> {
-    let purpose = TAKEN_FOR.try_with(|taken| taken.0).unwrap_or_default();
+    let Taken {
+        purpose, begins, ..
+    } = taken();
+    said.beginning.store(begins, Ordering::Release);
     if said.is(&purpose) {
         return Ok(());
     }
@@ -147,7 +189,7 @@ async fn enter(connection: &mut PgConnection, said: &Said) -> sqlx::Result<()> {
 }
 
 async fn ask_whether_wanted(connection: &mut SqliteConnection) -> sqlx::Result<()> {
-    let unwanted = TAKEN_FOR.try_with(|taken| taken.1.clone()).ok().flatten();
+    let unwanted = taken().unwanted;
     let mut handle = connection.lock_handle().await?;
     match unwanted {
         // Told once: what is said to the connection afterwards is not meant.

@@ -92,6 +92,9 @@ impl State {
     }
 }
 
+/// SQLSTATE of a server that has no place for another connection.
+const TOO_MANY: &str = "53300";
+
 /// Tries connections until one is answered.
 async fn probe(state: Weak<State>, database: PgConnectOptions) {
     loop {
@@ -105,9 +108,11 @@ async fn probe(state: Weak<State>, database: PgConnectOptions) {
                 tokio::spawn(tokio::time::timeout(PROBE, connection.close()));
                 true
             }
-            Ok(Err(sqlx::Error::Database(told))) => is_serving(told.as_ref()),
-            Ok(Err(_)) => false,
-            Err(_) => state.was_heard(PROBE),
+            // Where there is no place for one more connection, the others are served all the same.
+            Ok(Err(sqlx::Error::Database(told))) => {
+                told.code().as_deref() == Some(TOO_MANY) || is_serving(told.as_ref())
+            }
+            Ok(Err(_)) | Err(_) => state.was_heard(PROBE),
         };
         let was_silent = state.silent.send_replace(!answered);
         if answered {
