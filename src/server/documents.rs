@@ -132,7 +132,7 @@ impl Remembered {
 }
 
 /// The SHA-256 of a document, in lower-case hexadecimal digits.
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     let digest = Sha256::digest(text);
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

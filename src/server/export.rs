@@ -6,7 +6,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
+        header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE},
     },
     web::{Bytes, Data, Path, Payload, Query},
 };
@@ -21,8 +21,9 @@ use super::{
     answer::{Media, failure_status},
     body,
     graphql::{Handled, locale},
-    identity::{Unknown, authenticate},
-    operation::with_codes,
+    identity::{Unknown, authenticate, token_of},
+    operation::{code_of, with_codes},
+    quota::Admission,
 };
 use crate::{
     auth::Scope,
@@ -88,10 +89,17 @@ pub async fn entity(
             to: narrowed.to,
             system: narrowed.system,
         };
-        let _admission = service.exporting(&caller, &store).await?;
+        let admission = service.exporting(&caller, &store).await?;
         let export = Export::of_entity(store, Some(&caller), &ask).await;
         let export = export.map_err(|error| refused(&error))?;
-        stream(&service, &request, &file, &ask.delivery, export).await
+        stream(
+            &service,
+            &request,
+            &file,
+            &ask.delivery,
+            (export, admission),
+        )
+        .await
     };
     handled
         .await
@@ -117,7 +125,7 @@ pub async fn metrics(
             .map_err(|error| refused(&error.into()))?;
         let body = body::json(&service, &request, payload, Media::Json).await?;
         check_json(&body, &service.gate.bounds).map_err(|error| refused(&error.into()))?;
-        let _admission = service.exporting(&caller, &store).await?;
+        let admission = service.exporting(&caller, &store).await?;
         let asked: Question = serde_json::from_slice(&body).map_err(|error| {
             let message = format!("the body must be a JSON object with `input`: {error}");
             refused(&Error::BadInput(message))
@@ -142,7 +150,7 @@ pub async fn metrics(
             made.map_err(|_| refused(&service.too_slow(service.request_timeout)))??;
         let export = Export::of_rows("metrics", columns, rows, &delivery);
         let export = export.map_err(|error| refused(&error))?;
-        stream(&service, &request, &file, &delivery, export).await
+        stream(&service, &request, &file, &delivery, (export, admission)).await
     };
     handled
         .await
@@ -172,6 +180,8 @@ struct Running {
     export: Export,
     token: String,
     checked: Instant,
+    /// It counts among the operations of its team as long as rows come.
+    _admission: Admission,
 }
 
 impl Running {
@@ -194,16 +204,14 @@ async fn stream(
     request: &HttpRequest,
     file: &str,
     delivery: &Delivery,
-    export: Export,
+    (export, admission): (Export, Admission),
 ) -> Handled<HttpResponse> {
-    let header = request.headers().get(AUTHORIZATION);
-    let header = header.and_then(|value| value.to_str().ok());
-    let token = header.and_then(|value| value.split_once(' '));
     let mut running = Running {
         service: service.clone(),
         export,
-        token: token.map_or_else(String::new, |(_, token)| token.trim().to_owned()),
+        token: token_of(request).unwrap_or_default().to_owned(),
         checked: Instant::now(),
+        _admission: admission,
     };
     let mut answer = HttpResponse::Ok();
     if let Some(changes) = running.export.changes() {
@@ -250,11 +258,8 @@ fn refused(error: &Error) -> Box<HttpResponse> {
 
 /// The answer to what the schema refuses.
 fn errors(errors: Vec<async_graphql::ServerError>) -> Box<HttpResponse> {
-    let code = errors.first().and_then(|error| {
-        let code = error.extensions.as_ref()?.get("code")?.clone();
-        code.into_json().ok()?.as_str().map(str::to_owned)
-    });
-    let status = status(code.as_deref().unwrap_or_default());
+    let code = errors.first().and_then(code_of);
+    let status = status(code.unwrap_or_default());
     let mut answer = HttpResponse::build(status);
     answer.insert_header((CACHE_CONTROL, "no-store"));
     Box::new(answer.json(json!({ "errors": errors })))

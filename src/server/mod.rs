@@ -4,7 +4,6 @@ mod answer;
 mod body;
 mod documents;
 mod export;
-mod faults;
 mod gate;
 mod graphql;
 mod headers;
@@ -16,6 +15,7 @@ mod metered;
 mod metrics;
 mod observed;
 mod operation;
+mod panics;
 mod quota;
 mod shutdown;
 mod span;
@@ -151,7 +151,7 @@ impl Server {
         let server = HttpServer::new(move || {
             let app = App::new()
                 .app_data(service.clone())
-                .wrap(from_fn(faults::answer))
+                .wrap(from_fn(panics::answer))
                 .wrap(Condition::new(development, from_fn(host::of_this_machine)))
                 .wrap(Condition::new(
                     !origins.is_empty(),

@@ -9,10 +9,9 @@ use async_graphql::{
     Response,
     parser::types::{OperationDefinition, OperationType},
 };
-use sha2::{Digest, Sha256};
 use tracing::Instrument;
 
-use super::{Service, faults::caught, gate::Gate, operation::code};
+use super::{Service, documents::hash, gate::Gate, operation::code, panics::caught};
 use crate::{
     error::Error,
     graphql::CostPlan,
@@ -56,8 +55,7 @@ impl About {
 
     /// The name under which clients may ask for the document: its SHA-256.
     fn hash(&self) -> String {
-        let digest = Sha256::digest(self.document.as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hash(&self.document)
     }
 
     fn labels(&self, code: String) -> OperationLabels {
@@ -157,7 +155,9 @@ impl Drop for Observed<'_> {
         let Self { about, tally, .. } = self;
         let labels = about.labels(std::mem::take(&mut self.code));
         let figures = &self.service.figures;
-        figures.operation(&labels, Some(elapsed));
+        // What an allowance refuses has not run: its instant would make the others look quick.
+        let ran = labels.code != "RATE_LIMITED";
+        figures.operation(&labels, ran.then_some(elapsed));
         if self.service.slow_after.is_none_or(|slow| elapsed < slow) {
             return;
         }

@@ -100,7 +100,7 @@ impl Figures {
         let operation_seconds = Family::new_with_constructor(histogram as fn() -> Histogram);
         registry.register(
             "operation_seconds",
-            "How long queries and mutations took once they had passed the limits",
+            "How long queries and mutations took that kept their limits and had points",
             Family::clone(&operation_seconds),
         );
         let (slow, panics) = (Counter::default(), Counter::default());

@@ -1,7 +1,10 @@
 //! The second wall between teams: row-level security on PostgreSQL. Every test here goes past the store's own filters,
 //! by plain SQL, and finds that the database shows one team's rows alone.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 use kpigraph::{
     store::{CampaignFilter, ConnectOptions, Store},
@@ -295,6 +298,38 @@ async fn a_connection_that_served_one_team_serves_the_next_as_if_new() {
                     .is_none()
             );
         }
+    }
+}
+
+/// On the only connection there is, so that each team takes it from the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_was_given_up_as_it_began_leaves_the_wall_where_it_was() {
+    let Some((database, _store, _)) = two_teams().await else {
+        return;
+    };
+    let options = ConnectOptions {
+        connections: 1,
+        ..database.options()
+    };
+    let store = Store::connect(&options, Clock::system()).await.unwrap();
+    let team = async |slug| store.administer().team(slug).await.unwrap();
+    let (ours, theirs) = (team("ours").await, team("theirs").await);
+    let all = CampaignFilter::default();
+    let count = theirs.campaign_count(&all).await.unwrap();
+    assert!(count > 0);
+    for step in 0..300 {
+        let beginning = ours.clone();
+        let begun = tokio::spawn(async move { beginning.begin("test").await.map(drop) });
+        let (started, patience) = (Instant::now(), Duration::from_micros(step * 5));
+        while started.elapsed() < patience {
+            tokio::task::yield_now().await;
+        }
+        begun.abort();
+        _ = begun.await;
+        // What is taken back must not be for whom the connection is.
+        drop(theirs.begin("test").await.unwrap());
+        let seen = theirs.campaign_count(&all).await.unwrap();
+        assert_eq!(seen, count, "given up after {patience:?}");
     }
 }
 

@@ -78,7 +78,7 @@ async fn a_clock_that_is_set_closes_nothing_and_reorders_nothing() {
     assert_eq!(distinct.len(), cursors.len(), "{cursors:?}");
     let verdict = ledger.judge(&service.orders(&token).await);
     announce(&format!(
-        "F8 eight settings of the clock, one socket open all the time; {verdict}"
+        "eight settings of the clock, one socket open all the time; {verdict}"
     ));
     verdict.assert_whole();
     service.stop().await;

@@ -61,7 +61,7 @@ async fn when_files_run_out_the_service_waits_and_serves_again() {
     .await;
     let recovered = freed.elapsed();
     announce(&format!(
-        "F18 {CONNECTIONS} connections on {FILES} files: {:.0} % of a processor, serves again after {recovered:.1?}",
+        "{CONNECTIONS} connections on {FILES} files: {:.0} % of a processor, serves again after {recovered:.1?}",
         busy * 100.0
     ));
     assert!(busy < 0.5, "{busy}");

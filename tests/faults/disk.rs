@@ -122,7 +122,7 @@ async fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room() {
     service.stop().await;
     let whole = check(&file).await;
     announce(&format!(
-        "F9 full disk: {} {}; writes again {freed:.1?} after room was made; integrity {whole}; {verdict}",
+        "full disk: {} {}; writes again {freed:.1?} after room was made; integrity {whole}; {verdict}",
         refused.status,
         refused.code()
     ));
@@ -213,7 +213,7 @@ async fn a_disk_that_fails_once_is_never_trusted_again() {
     ledger.acknowledged("again");
     let verdict = ledger.judge(&again.orders(&token).await);
     announce(&format!(
-        "F10 fsync failed once: {} {}; it writes again after a restart; {verdict}",
+        "fsync failed once: {} {}; it writes again after a restart; {verdict}",
         failed.status,
         failed.code()
     ));

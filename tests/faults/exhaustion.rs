@@ -114,7 +114,7 @@ async fn a_team_that_takes_all_it_can_leaves_others_their_share() {
     }
     let (busy, others) = (Times::of(busy), Times::of(others));
     announce(&format!(
-        "F5 refused for lack of a connection {busy}; {broken_off} broken off; the other team {others}; \
+        "refused for lack of a connection {busy}; {broken_off} broken off; the other team {others}; \
          served again after {recovered:.1?}"
     ));
     assert!(busy.p99 <= Duration::from_secs(3) * SLOW, "{busy}");
@@ -162,8 +162,8 @@ async fn what_nobody_waits_for_ends_in_the_database() {
     let one = sent(&service.client, &service.url, &token, CHANNELS, json!({})).await;
     let answer = one.answer.as_ref().unwrap();
     announce(&format!(
-        "F6 {MANY} hung up, at most {most} statements were seen, gone after {gone:.1?}; \
-         F7 a statement without end is told after {:.1?}: {} {}",
+        "{MANY} hung up, at most {most} statements were seen, gone after {gone:.1?}; \
+         a statement without end is told after {:.1?}: {} {}",
         one.took,
         answer.status,
         answer.code()

@@ -43,7 +43,7 @@ on_both_databases! {
         let after = service.orders(&token).await;
         assert_eq!(before, after);
         let verdict = ledger.judge(&after);
-        announce(&format!("F2 {database}: {CALLS} answers lost; {verdict}"));
+        announce(&format!("{database}: {CALLS} answers lost; {verdict}"));
         verdict.assert_whole();
         service.stop().await;
     }

@@ -107,7 +107,7 @@ async fn migrations_that_were_cut_off_are_completed_on_postgresql() {
         );
     }
     announce(&format!(
-        "F12 PostgreSQL: cut off at {} of {steps} messages, each time completed to the same schema",
+        "PostgreSQL: cut off at {} of {steps} messages, each time completed to the same schema",
         points.len()
     ));
 }
@@ -155,7 +155,7 @@ async fn migrations_that_were_cut_off_are_completed_on_sqlite() {
         );
     }
     announce(&format!(
-        "F12 SQLite: cut off {killed} times at {} of {writes} writes, each time completed to the same schema",
+        "SQLite: cut off {killed} times at {} of {writes} writes, each time completed to the same schema",
         points.len()
     ));
     assert!(killed > 0);
@@ -179,6 +179,6 @@ on_both_databases! {
         };
         done(&program, &clean.url);
         assert_eq!(together, schema(&clean).await);
-        announce(&format!("F12 {database}: four migrated at once, to the schema of one"));
+        announce(&format!("{database}: four migrated at once, to the schema of one"));
     }
 }

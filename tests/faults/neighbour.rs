@@ -77,7 +77,7 @@ on_both_databases! {
             assert!(answer.retry_after.is_some(), "{answer:?}");
         }
         announce(&format!(
-            "F21 {database}: {refused} of {} refused; the neighbour alone {alone}; beside {beside}",
+            "{database}: {refused} of {} refused; the neighbour alone {alone}; beside {beside}",
             outcomes.len()
         ));
         assert!(refused > 0);

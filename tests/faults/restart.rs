@@ -83,13 +83,13 @@ async fn a_database_that_is_cut_off_and_comes_back_costs_nothing_but_time() {
         let window = late.map(|outcome| outcome.at() - *there).max();
         let window = window.unwrap_or_default();
         announce(&format!(
-            "F3 readiness red after {red:.1?}, green {green:.1?} after the database was there; last error {window:.1?} after it"
+            "readiness red after {red:.1?}, green {green:.1?} after the database was there; last error {window:.1?} after it"
         ));
         windows.push(window.max(*green));
     }
     let verdict = ledger.judge(&service.orders(&token).await);
     announce(&format!(
-        "F3 {RESTARTS} restarts, {} requests, {refused} refused; {verdict}",
+        "{RESTARTS} restarts, {} requests, {refused} refused; {verdict}",
         outcomes.len()
     ));
     assert_clean(&outcomes);

@@ -96,7 +96,7 @@ async fn what_comes_from_the_future_of_a_backup_is_answered_cleanly() {
     assert_eq!(past.body["data"]["upsertOrders"]["replayed"], true);
     let log = service.logged();
     assert!(!log.contains("ERROR"), "{log}");
-    announce("F22 cursors, ids and keys of a database's future are answered without an error");
+    announce("cursors, ids and keys of a database's future are answered without an error");
     drop(told);
     service.stop().await;
 }

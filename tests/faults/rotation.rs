@@ -105,7 +105,7 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
     let refused: Vec<String> = std::mem::take(&mut *refused.lock().unwrap());
     let took: Vec<Duration> = std::mem::take(&mut *took.lock().unwrap());
     announce(&format!(
-        "F13 {}; {} refused in the overlap; new key found after {found:.1?}; old key refused after {gone:.1?}, its \
+        "{}; {} refused in the overlap; new key found after {found:.1?}; old key refused after {gone:.1?}, its \
          socket closed with {code} after {closed:.1?}; {reads} readings beside {asked} invented keys",
         Times::of(took),
         refused.len()

@@ -85,7 +85,7 @@ async fn a_revoked_key_is_refused_and_its_sockets_are_closed_on_every_instance()
     }
     let (refused, closed) = (Times::of(refused), Times::of(closed));
     announce(&format!(
-        "F14 two instances: refused {refused}; sockets closed {closed}"
+        "two instances: refused {refused}; sockets closed {closed}"
     ));
     assert!(refused.most <= REFUSED * SLOW && closed.most <= CLOSED * SLOW);
     for service in services {
@@ -163,7 +163,7 @@ async fn who_is_cut_off_is_told_so_and_misses_nothing() {
     let expected: Vec<String> = (0..3 * PART).map(|source| format!("s{source}")).collect();
     assert_eq!(sources, expected);
     announce(&format!(
-        "F17 {} events, none missing, none twice; caught up {caught_up:.1?} after its connections were cut",
+        "{} events, none missing, none twice; caught up {caught_up:.1?} after its connections were cut",
         sources.len()
     ));
     until("it serves", async || {

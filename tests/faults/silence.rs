@@ -87,10 +87,10 @@ async fn a_silent_database_keeps_nobody_waiting() {
     let took = Times::of(during.map(|outcome| outcome.took));
     let (known, unknown, live) = (Times::of(known), Times::of(unknown), Times::of(live));
     announce(&format!(
-        "F4 silence of {HELD:?}: {refused} refused; answers {took}"
+        "silence of {HELD:?}: {refused} refused; answers {took}"
     ));
     announce(&format!(
-        "F4 canary with a token {known}; without {unknown}; /healthz {live}"
+        "canary with a token {known}; without {unknown}; /healthz {live}"
     ));
     assert!(took.most <= ANSWERED, "{took}");
     for canary in [&unknown, &live] {
@@ -109,7 +109,7 @@ async fn a_silent_database_keeps_nobody_waiting() {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     announce(&format!(
-        "F4 serves again after {recovered:.1?}; threads and files {before:?}, after it {after:?}; {verdict}"
+        "serves again after {recovered:.1?}; threads and files {before:?}, after it {after:?}; {verdict}"
     ));
     verdict.assert_whole();
     assert!(after.0.abs_diff(before.0) <= 10 && after.1.abs_diff(before.1) <= 10);

@@ -53,7 +53,7 @@ async fn requests_under_way_are_answered_and_new_ones_find_nobody() {
     }
     assert_eq!(service.ended().await, Some(0), "{}", service.logged());
     announce(&format!(
-        "F15 {UNDER_WAY} requests under way were answered, new ones refused"
+        "{UNDER_WAY} requests under way were answered, new ones refused"
     ));
 }
 
@@ -89,7 +89,7 @@ on_both_databases! {
         let again = Instance::start(&program, &database.url, |_| ()).await;
         let verdict = ledger.judge(&again.orders(&token).await);
         announce(&format!(
-            "F15 {database}: ended with {code:?} after {took:.1?}; {} of {} after SIGTERM not served; {verdict}",
+            "{database}: ended with {code:?} after {took:.1?}; {} of {} after SIGTERM not served; {verdict}",
             refused.count(),
             outcomes.iter().filter(|outcome| outcome.at() > told).count()
         ));

@@ -15,8 +15,9 @@ use crate::{
     error::Error,
     graphql::{Identity, Listener},
     server::{
-        Service, faults,
+        Service,
         operation::{Operation, is_refused, refusal, with_codes},
+        panics,
     },
 };
 
@@ -102,6 +103,7 @@ impl Live {
         let request = operation.request.data(listener);
         let (service, schema) = (service.clone(), self.schema.clone());
         let (about, cost) = (operation.about, operation.cost);
+        let counted = service.clone();
         let results = if operation.kind == Some(OperationType::Subscription) {
             // What happens later is told for the points of the beginning.
             let begun = async move {
@@ -131,14 +133,15 @@ impl Live {
                 metered.unwrap_or_else(|error| refusal(&error))
             }))
         };
-        let steps = faults::caught_each(results).map(|response| {
-            let response = with_codes(response);
-            if is_refused(&response) {
-                Step::Refused(response)
-            } else {
-                Step::Result(response)
-            }
-        });
+        let steps =
+            panics::caught_each(results, move || counted.figures.panicked()).map(|response| {
+                let response = with_codes(response);
+                if is_refused(&response) {
+                    Step::Refused(response)
+                } else {
+                    Step::Result(response)
+                }
+            });
         steps.chain(stream::once(async { Step::Done })).boxed()
     }
 }

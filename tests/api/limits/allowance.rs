@@ -25,6 +25,13 @@ fn tight(settings: &mut Settings) {
     settings.rate_points_per_second = 1;
 }
 
+/// Of a bucket of its own that a key may empty, its team has five.
+fn a_fifth_each(settings: &mut Settings) {
+    tight(settings);
+    settings.rate_burst_points = 1_000;
+    settings.rate_key_percent = 20;
+}
+
 /// Asks until it is told to wait; how often that went well.
 async fn until_refused(app: &App, token: &str) -> (usize, Value) {
     for asked in 0..1_000 {
@@ -65,11 +72,7 @@ on_both_databases! {
     }
 
     async fn one_key_cannot_take_all_of_its_team(database: TestDatabase) {
-        let app = App::start_with(&database, clock(), |settings| {
-            tight(settings);
-            settings.rate_burst_points = 1_000;
-            settings.rate_key_percent = 20;
-        }).await;
+        let app = App::start_with(&database, clock(), a_fifth_each).await;
         app.team("acme").await;
         let token = app.token("acme", Role::Owner);
         let create = "mutation { createApiKey(input: { name: \"k\", scopes: [METRICS_READ], expiresAt: null }) { secret } }";
@@ -83,11 +86,7 @@ on_both_databases! {
     }
 
     async fn a_token_that_asks_anew_is_the_same_subject(database: TestDatabase) {
-        let app = App::start_with(&database, clock(), |settings| {
-            tight(settings);
-            settings.rate_burst_points = 1_000;
-            settings.rate_key_percent = 20;
-        }).await;
+        let app = App::start_with(&database, clock(), a_fifth_each).await;
         app.team("acme").await;
         until_refused(&app, &app.token("acme", Role::Owner)).await;
         let anew = app.token_with("acme", Role::Viewer, [kpigraph::auth::Scope::MetricsRead], TimeDelta::hours(2));

@@ -36,11 +36,15 @@ pub async fn caught<T>(
     })
 }
 
-/// The results of a subscription; one that panics ends with an error.
-pub fn caught_each(results: impl Stream<Item = Response>) -> impl Stream<Item = Response> {
+/// The results of a subscription; one that panics is counted and ends with an error.
+pub fn caught_each(
+    results: impl Stream<Item = Response>,
+    count: impl Fn(),
+) -> impl Stream<Item = Response> {
     let results = AssertUnwindSafe(results).catch_unwind();
-    results.map(|result| {
+    results.map(move |result| {
         result.unwrap_or_else(|_| {
+            count();
             tracing::error!("a subscription panicked");
             refusal(&broken())
         })
@@ -128,7 +132,11 @@ mod tests {
             2 => panic!("{SECRET}"),
             _ => Response::default(),
         });
-        let told: Vec<_> = caught_each(results).collect().await;
+        let panics = std::cell::Cell::new(0);
+        let told: Vec<_> = caught_each(results, || panics.set(panics.get() + 1))
+            .collect()
+            .await;
+        assert_eq!(panics.get(), 1);
         let [fine, broken] = &told[..] else {
             panic!("{told:?}");
         };
