@@ -19,6 +19,8 @@ use crate::{
 
 /// Bytes of all remembered documents together.
 const REMEMBERED: usize = 16 * 1024 * 1024;
+/// Bytes of those that one team's clients sent.
+const OF_A_TEAM: usize = REMEMBERED / 4;
 /// The largest document that is remembered, in bytes.
 const LARGEST: usize = 64 * 1024;
 /// More bytes than `max_document_bytes` can be set to.
@@ -32,12 +34,17 @@ pub struct Documents {
     remembered: Mutex<Remembered>,
 }
 
-/// What clients sent, in two generations: once the younger is full, the older is forgotten.
+/// What clients sent, in two generations: once the younger of a team, or of all, is full, it replaces the older.
 #[derive(Default)]
 struct Remembered {
-    young: HashMap<(i64, String), Arc<str>>,
-    old: HashMap<(i64, String), Arc<str>>,
-    /// Bytes of the younger.
+    young: HashMap<i64, Sent>,
+    old: HashMap<i64, Sent>,
+}
+
+/// What the clients of a team sent, by its SHA-256.
+#[derive(Default)]
+struct Sent {
+    texts: HashMap<String, Arc<str>>,
     bytes: usize,
 }
 
@@ -95,39 +102,44 @@ impl Documents {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         if asked.query.is_empty() {
-            let found = remembered.find((team, name));
+            let found = remembered.find(team, &name);
             asked.query = found.ok_or(Error::UnknownDocument)?.to_string();
         } else if !is_named {
             let message = "extensions.persistedQuery: sha256Hash is not the SHA-256 of the query";
             return Err(Error::BadInput(message.into()));
         } else {
-            remembered.keep((team, name), &asked.query);
+            remembered.keep(team, &name, &asked.query);
         }
         Ok(())
     }
 }
 
 impl Remembered {
-    fn find(&mut self, key: (i64, String)) -> Option<Arc<str>> {
-        if let Some(text) = self.young.get(&key) {
+    fn find(&mut self, team: i64, name: &str) -> Option<Arc<str>> {
+        let young = self.young.get(&team);
+        if let Some(text) = young.and_then(|sent| sent.texts.get(name)) {
             return Some(text.clone());
         }
-        let text = self.old.remove(&key)?;
-        self.keep(key, &text);
+        let text = self.old.get_mut(&team)?.texts.remove(name)?;
+        self.keep(team, name, &text);
         Some(text)
     }
 
-    fn keep(&mut self, key: (i64, String), text: &str) {
+    fn keep(&mut self, team: i64, name: &str, text: &str) {
         let bytes = text.len() + 200;
-        if text.len() > LARGEST || self.young.contains_key(&key) {
+        let of_all: usize = self.young.values().map(|sent| sent.bytes).sum();
+        let sent = self.young.entry(team).or_default();
+        if text.len() > LARGEST || sent.texts.contains_key(name) {
             return;
         }
-        if self.bytes + bytes > REMEMBERED / 2 {
+        if sent.bytes + bytes > OF_A_TEAM / 2 {
+            self.old.insert(team, mem::take(sent));
+        } else if of_all + bytes > REMEMBERED / 2 {
             self.old = mem::take(&mut self.young);
-            self.bytes = 0;
         }
-        self.bytes += bytes;
-        self.young.insert(key, text.into());
+        let sent = self.young.entry(team).or_default();
+        sent.bytes += bytes;
+        sent.texts.insert(name.to_owned(), text.into());
     }
 }
 
@@ -176,19 +188,38 @@ mod tests {
         );
     }
 
+    fn bytes(remembered: &Remembered) -> usize {
+        let all = remembered.young.values().chain(remembered.old.values());
+        let texts = all.flat_map(|sent| sent.texts.values());
+        texts.map(|text| text.len()).sum()
+    }
+
     #[test]
     fn what_is_remembered_is_bounded_and_what_is_used_stays() {
         let mut remembered = Remembered::default();
         let text = "x".repeat(LARGEST);
         for number in 0..1_000 {
-            remembered.keep((1, number.to_string()), &text);
-            assert!(remembered.find((1, "0".into())).is_some());
-            let kept = remembered.young.len() + remembered.old.len();
-            assert!(kept * LARGEST <= REMEMBERED, "{kept}");
+            remembered.keep(1, &number.to_string(), &text);
+            assert!(remembered.find(1, "0").is_some());
+            assert!(bytes(&remembered) <= OF_A_TEAM);
         }
-        assert!(remembered.find((1, "1".into())).is_none());
-        assert!(remembered.find((2, "0".into())).is_none());
-        remembered.keep((1, "large".into()), &"x".repeat(LARGEST + 1));
-        assert!(remembered.find((1, "large".into())).is_none());
+        assert!(remembered.find(1, "1").is_none());
+        assert!(remembered.find(2, "0").is_none());
+        remembered.keep(1, "large", &"x".repeat(LARGEST + 1));
+        assert!(remembered.find(1, "large").is_none());
+        for team in 2..1_000 {
+            remembered.keep(team, "0", &text);
+            assert!(bytes(&remembered) <= REMEMBERED);
+        }
+    }
+
+    #[test]
+    fn one_team_does_not_push_out_the_documents_of_another() {
+        let mut remembered = Remembered::default();
+        remembered.keep(1, "mine", "{ __typename }");
+        for number in 0..10_000 {
+            remembered.keep(2, &number.to_string(), &"x".repeat(LARGEST));
+        }
+        assert!(remembered.find(1, "mine").is_some());
     }
 }

@@ -8,7 +8,8 @@ use sea_orm::{EntityTrait, IntoActiveModel, QueryOrder, SqlErr};
 
 use super::{
     Store, TeamStore,
-    team::{Actor, Sees, next_id},
+    connection::Sees,
+    team::{Actor, next_id},
 };
 use crate::{
     auth::TeamSlug,
@@ -73,7 +74,7 @@ impl<'a> Administration<'a> {
     pub async fn create_team(&self, new: &NewTeam) -> Result<TeamStore> {
         let (id, now) = (next_id(self.store.clock), self.store.clock.now());
         let connection = self.store.connection.seeing(Sees::Team(id));
-        let transaction = connection.begin(NO_TEAM).await?;
+        let transaction = connection.begin(NO_TEAM, false).await?;
         let team = team::Model {
             id,
             slug: new.slug.as_str().to_owned(),

@@ -18,7 +18,8 @@ use sea_orm::{
 use super::{
     Store, TeamStore,
     api_keys::scopes_from,
-    team::{Actor, Connection, Sees},
+    connection::{Connection, Sees},
+    team::Actor,
 };
 use crate::{
     auth::{ApiKeySecret, Caller},
@@ -144,7 +145,7 @@ impl KeyUses {
 
 async fn write_use(connection: &Connection, team: i64, key: i64, now: DateTime<Utc>) -> Result<()> {
     let connection = connection.seeing(Sees::Team(team));
-    let transaction = connection.begin(team).await?;
+    let transaction = connection.begin(team, false).await?;
     let last = api_key::Column::LastUsedAt;
     api_key::Entity::update_many()
         .col_expr(last, Expr::val(now))

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::import_job::State;
 use sea_orm::{ConnectionTrait, Statement};
 
-use super::{BackgroundDoor, team::Sees};
+use super::{BackgroundDoor, connection::Sees};
 use crate::error::Result;
 
 /// The most that is counted of anything, so that a long queue is not made longer by counting it.

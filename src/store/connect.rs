@@ -19,7 +19,7 @@ use sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use super::{
     Store,
     api_key_login::KeyUses,
-    team::{Abandoned, Connection, Lanes, Said, set_on_acquire},
+    connection::{Connection, Health, Lanes, Said, set_on_acquire},
     wall,
     watch::count_statements,
 };
@@ -83,13 +83,13 @@ impl Store {
             }
         })
         .await?;
-        let abandoned = Abandoned::default();
+        let health = Health::default();
         let statements = Statements::default();
-        let lanes = lanes(options, &abandoned, &statements).await?;
+        let lanes = lanes(options, &health, &statements).await?;
         if lanes.backend() == DbBackend::Postgres {
             let pool = lanes.any().get_postgres_connection_pool();
             let reached = (*pool.connect_options()).clone();
-            abandoned.silence.watch_over(reached);
+            health.silence.watch_over(reached);
         }
         if lanes.backend() == DbBackend::Postgres
             && wall::is_passed(lanes.any())
@@ -102,7 +102,7 @@ impl Store {
             );
         }
         Ok(Self {
-            connection: Connection::over(lanes, options.statement_timeout, abandoned),
+            connection: Connection::over(lanes, options.statement_timeout, health),
             clock,
             key_uses: KeyUses::default(),
             statements,
@@ -212,7 +212,7 @@ fn service_role(options: &ConnectOptions) -> Option<String> {
 /// All connections of the service: on PostgreSQL each in a pool of its own, on SQLite all in one.
 async fn lanes(
     options: &ConnectOptions,
-    abandoned: &Abandoned,
+    health: &Health,
     statements: &Statements,
 ) -> Result<Lanes, ConnectError> {
     let (pools, each) = match sqlite_file(&options.url) {
@@ -223,7 +223,7 @@ async fn lanes(
     for lane in 0..pools {
         let said = Said::default();
         let mut connect = pool_options(options, &options.url, each);
-        set_on_acquire(&mut connect, abandoned, &said);
+        set_on_acquire(&mut connect, health, &said);
         // The first one tells whether there is a database; the others are opened when they are needed. None is kept
         // open for its own sake: whoever keeps a lane's only connection waits minutes for a database that is silent.
         connect

@@ -13,10 +13,7 @@ use sea_orm::{
     QuerySelect,
 };
 
-use super::{
-    BackgroundDoor, TeamStore,
-    team::{Actor, Sees},
-};
+use super::{BackgroundDoor, TeamStore, connection::Sees, team::Actor};
 use crate::error::Result;
 
 /// How long imports that are over are kept.

@@ -21,6 +21,7 @@ mod changes;
 mod channels;
 mod cohort_margin;
 mod connect;
+mod connection;
 mod customers;
 mod events;
 mod experiments;
@@ -68,6 +69,7 @@ pub use changes::{Change as FeedChange, Changes, FeedPlace};
 pub use channels::ChannelFilter;
 pub use cohort_margin::CohortMargin;
 pub use connect::{ConnectError, ConnectOptions};
+pub use connection::Wakeups;
 pub use customers::CustomerFilter;
 pub use events::{EVENT_DAYS, Event, Recorded};
 pub use export::{RowFilter, days_between, row_key};
@@ -87,7 +89,7 @@ pub use refs::RefKey;
 pub use replace::Delivered;
 pub use spans::spans;
 pub use staging::Published;
-pub use team::{Scoped, TeamStore, TeamWriter, Wakeups};
+pub use team::{Scoped, TeamStore, TeamWriter};
 pub use touches::{Origin, Touch, Touches};
 pub use upsert_days::{Change, day_key};
 pub use watch::PoolState;
@@ -101,7 +103,8 @@ use entity::team as team_table;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{auth::Caller, error::Result, telemetry::Statements, time::Clock};
-use team::{Actor, Connection};
+use connection::Connection;
+use team::Actor;
 
 /// The database, without a team.
 #[derive(Clone)]

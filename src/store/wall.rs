@@ -11,7 +11,7 @@
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 
-use super::team::{DOOR_SETTING, QUEUES, TEAM_SETTING};
+use super::connection::{DOOR_SETTING, QUEUES, TEAM_SETTING};
 
 /// Tables that the service reads over all teams to find what is to be done next, or whose key it was given. Reading is
 /// all that this door is for.

@@ -20,6 +20,8 @@ pub struct Arguments<'a> {
     defined: &'a [Positioned<VariableDefinition>],
     /// How many elements are in the lists of a variable, each counted once however often it is used.
     counted: RefCell<HashMap<String, u64>>,
+    /// How many are in those of a field, however often its fragment is spread. Fields are told apart by where they are.
+    rows: RefCell<HashMap<*const Field, u64>>,
 }
 
 impl<'a> Arguments<'a> {
@@ -32,6 +34,7 @@ impl<'a> Arguments<'a> {
             given,
             defined,
             counted: RefCell::default(),
+            rows: RefCell::default(),
         }
     }
 
@@ -44,8 +47,24 @@ impl<'a> Arguments<'a> {
         asked.map_or(USUAL, |asked| asked.min(MOST))
     }
 
+    /// How many elements are in all lists of a field's arguments.
+    pub fn rows(&self, field: &'a Field) -> u64 {
+        if field.arguments.is_empty() {
+            return 0;
+        }
+        let place = std::ptr::from_ref(field);
+        if let Some(rows) = self.rows.borrow().get(&place) {
+            return *rows;
+        }
+        let rows = field.arguments.iter().fold(0, |sum: u64, (_, argument)| {
+            sum.saturating_add(self.elements(&argument.node))
+        });
+        self.rows.borrow_mut().insert(place, rows);
+        rows
+    }
+
     /// How many elements are in all lists of an argument.
-    pub fn elements(&self, argument: &Literal) -> u64 {
+    fn elements(&self, argument: &Literal) -> u64 {
         match argument {
             Literal::Variable(name) => self.elements_of_variable(name),
             Literal::List(list) => list.iter().fold(0, |sum: u64, value| {

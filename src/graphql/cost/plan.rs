@@ -137,9 +137,7 @@ impl<'a> Planner<'a> {
             elements,
             of,
         } = price;
-        let rows = field.arguments.iter().fold(0, |sum: u64, (_, argument)| {
-            sum.saturating_add(self.arguments.elements(&argument.node))
-        });
+        let rows = self.arguments.rows(field);
         let mut inner_page = 1;
         let elements = match elements {
             Elements::Number(number) => *number,

@@ -8,6 +8,7 @@ mod origin;
 mod places;
 mod protocol;
 pub mod sse;
+mod told;
 pub mod websocket;
 
 use std::{any::Any, sync::Arc};

@@ -1,6 +1,6 @@
 //! The operations that run over one WebSocket.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use actix_web::web::Data;
 use async_graphql::{Response, parser::types::OperationType};
@@ -10,7 +10,7 @@ use futures_util::{
     stream::{self, AbortHandle, BoxStream, SelectAll, abortable},
 };
 
-use super::{Live, limits::OPERATIONS};
+use super::{Live, limits::OPERATIONS, told::Told};
 use crate::{
     error::Error,
     graphql::{Identity, Listener},
@@ -105,7 +105,6 @@ impl Live {
         let (about, cost) = (operation.about, operation.cost);
         let counted = service.clone();
         let results = if operation.kind == Some(OperationType::Subscription) {
-            // What happens later is told for the points of the beginning.
             let begun = async move {
                 let Identity { caller, store } = &*identity;
                 let admitted = service.quotas.admit(caller, store, cost.asked()).await;
@@ -115,8 +114,16 @@ impl Live {
                     Ok(_) => Either::Left(schema.execute_stream(request)),
                     Err(error) => Either::Right(stream::once(async move { refusal(&error) })),
                 };
-                // It counts as open as long as there may be results.
-                results.inspect(move |_| _ = &open)
+                let told = Arc::new(Told {
+                    service,
+                    identity,
+                    cost,
+                    open,
+                });
+                results.then(move |result| {
+                    let told = told.clone();
+                    async move { told.paid(result).await }
+                })
             };
             Either::Left(stream::once(begun).flatten())
         } else {

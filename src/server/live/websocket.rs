@@ -253,7 +253,10 @@ impl Client {
     ) -> Result<Option<ClientMessage>, Ended> {
         match arrived {
             Some(Ok(AggregatedMessage::Text(text))) => {
-                check_json(text.as_bytes(), &self.bounds).map_err(|_| Some(Close::TooLarge))?;
+                check_json(text.as_bytes(), &self.bounds).map_err(|_| {
+                    let why = "the message is nested too deeply, or has too many values";
+                    Some(Close::Malformed(why))
+                })?;
                 ClientMessage::read(&text, self.may).map(Some).map_err(Some)
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {

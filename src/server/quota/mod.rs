@@ -24,7 +24,8 @@ use crate::{
     store::TeamStore,
 };
 
-/// So many buckets are kept in memory; then those nobody uses are forgotten, and fill in meanwhile.
+/// So many buckets are kept in memory; then those nobody uses are forgotten, and fill in meanwhile, and if all are in
+/// use, those of keys.
 const KEPT: usize = 10_000;
 /// After this time without a request a bucket may be forgotten.
 const IDLE: Duration = Duration::from_secs(600);
@@ -127,13 +128,31 @@ impl Quotas {
         })
     }
 
+    /// Takes points out as soon as there are so many.
+    ///
+    /// # Errors
+    /// The database that has the buckets failed.
+    pub async fn draw(&self, caller: &Caller, store: &TeamStore, points: u64) -> Result<()> {
+        loop {
+            match self.admit(caller, store, points).await {
+                Err(Error::RateLimited(limited)) => tokio::time::sleep(limited.wait).await,
+                admitted => return admitted.map(drop),
+            }
+        }
+    }
+
     fn meter(&self, store: &TeamStore, subject: &str, rate: Rate) -> Arc<Mutex<Level>> {
         let now = self.start.elapsed();
         let mut meters = self.meters.lock().unwrap_or_else(PoisonError::into_inner);
-        if meters.len() >= KEPT {
+        let of = (store.team().id, subject.to_owned());
+        if meters.len() >= KEPT && !meters.contains_key(&of) {
             meters.retain(|_, meter| now.saturating_sub(meter.used) < IDLE);
+            if meters.len() >= KEPT {
+                // Their teams' buckets bind them all the same.
+                meters.retain(|(_, subject), _| subject.is_empty());
+            }
         }
-        let found = meters.entry((store.team().id, subject.to_owned()));
+        let found = meters.entry(of);
         let meter = found.or_insert_with(|| Meter {
             level: Arc::new(Mutex::new(match store.shares_quotas() {
                 true => Level::Shared(Share::empty(rate)),

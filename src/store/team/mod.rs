@@ -1,25 +1,15 @@
 //! A team's part of the database: the only code that holds a team's connection.
 
-mod abandoned;
 mod aside;
 mod audit;
-mod claims;
-mod connection;
 mod ids;
 mod keys;
-mod lanes;
 mod log;
 mod past;
-mod pool;
-mod purpose;
 mod scope;
-mod shares;
-mod silence;
 mod stamps;
-mod turns;
 mod unqueued;
 mod versions;
-mod wakeups;
 mod writer;
 
 use std::sync::{Arc, atomic::Ordering};
@@ -32,22 +22,18 @@ use sea_orm::{
 };
 use tokio_util::sync::DropGuard;
 
+use super::connection::{Connection, Sees};
 use crate::{
     error::{Error, Result},
     time::{Calendar, Clock, WeekStart},
 };
-pub(super) use abandoned::Abandoned;
 pub(super) use aside::Aside;
 pub(super) use audit::{Actor, fields};
-pub(super) use connection::Connection;
 pub(super) use ids::next as next_id;
-pub(super) use lanes::Lanes;
-pub(super) use past::history_of;
-pub(super) use purpose::{DOOR_SETTING, QUEUES, Said, Sees, TEAM_SETTING, set_on_acquire};
+pub(super) use past::{Past, history_of};
 pub use scope::Scoped;
 pub(super) use stamps::{FOLLOWED, TOMBSTONE_MICROS};
 pub(super) use versions::customer_columns;
-pub use wakeups::Wakeups;
 pub use writer::TeamWriter;
 
 /// One team's part of the database, for one request.
@@ -79,7 +65,7 @@ impl TeamStore {
     /// The facts as they were known at an instant, on the clock of that instant, for reading only. What is no fact,
     /// such as names and settings, is as it is today.
     pub fn known_at(&self, at: DateTime<Utc>) -> Self {
-        let past = past::Past {
+        let past = Past {
             team: self.team.id,
             at: versions::end_of_milli(at),
         };

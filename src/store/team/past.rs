@@ -16,7 +16,7 @@ const CURRENT: [&str; 5] = [
 
 /// One team's facts as they were known at an instant.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Past {
+pub(in crate::store) struct Past {
     pub team: i64,
     /// In microseconds since 1970.
     pub at: i64,

@@ -10,8 +10,11 @@ use sea_orm::{
     sea_query::{Alias, Expr, OnConflict, Query},
 };
 
-use super::{Connection, TeamStore, TeamWriter, versions::Versioned};
-use crate::error::{Error, Result};
+use super::{TeamStore, TeamWriter, versions::Versioned};
+use crate::{
+    error::{Error, Result},
+    store::connection::Connection,
+};
 
 /// How long it stays known that a row was deleted, in microseconds: 90 days.
 pub(in crate::store) const TOMBSTONE_MICROS: i64 = 90 * 24 * 3_600 * 1_000_000;

@@ -14,9 +14,8 @@ use sea_orm::{
 };
 
 use super::{
-    Connection, TeamStore,
+    TeamStore,
     audit::Journal,
-    claims::Claim,
     ids,
     keys::{MOST_IDS, conditions},
     stamps::{self, stamped},
@@ -24,7 +23,10 @@ use super::{
 };
 use crate::{
     error::Result,
-    store::{Event, FactTable, RefKey},
+    store::{
+        Event, FactTable, RefKey,
+        connection::{Claim, Connection},
+    },
 };
 
 /// Bound values per statement: under SQLite's 32 766 and PostgreSQL's 65 535.
@@ -58,16 +60,17 @@ impl TeamStore {
     /// read is still so when it writes. The audit log tells each change under the name of the operation: a mutation's
     /// field, or a command.
     pub async fn begin(&self, operation: &str) -> Result<TeamWriter> {
-        self.begin_journal(Journal::new(operation, false)).await
+        self.begin_journal(operation, false).await
     }
 
     /// Begins a transaction for rows by the thousand, such as a file's: the audit log counts them by table.
     pub async fn begin_bulk(&self, operation: &str) -> Result<TeamWriter> {
-        self.begin_journal(Journal::new(operation, true)).await
+        self.begin_journal(operation, true).await
     }
 
-    async fn begin_journal(&self, journal: Journal) -> Result<TeamWriter> {
-        let connection = self.connection.begin(self.team.id).await?;
+    async fn begin_journal(&self, operation: &str, bulk: bool) -> Result<TeamWriter> {
+        let connection = self.connection.begin(self.team.id, bulk).await?;
+        let journal = Journal::new(operation, bulk);
         self.begin_on(connection, journal, None).await
     }
 
@@ -83,7 +86,7 @@ impl TeamStore {
         let Some(claim) = self.connection.claim(self.team.id, name) else {
             return Ok(None);
         };
-        let connection = self.connection.begin(self.team.id).await?;
+        let connection = self.connection.begin(self.team.id, bulk).await?;
         if self.backend() == DbBackend::Postgres {
             let (high, low) = claim.lock_key();
             let sql = format!("SELECT pg_try_advisory_xact_lock({high}, {low}) AS free");

@@ -16,10 +16,7 @@ use secrecy::SecretString;
 
 use crate::{
     error::Result,
-    store::{
-        BackgroundDoor, TeamStore,
-        team::{Sees, next_id},
-    },
+    store::{BackgroundDoor, TeamStore, connection::Sees, team::next_id},
 };
 
 /// Enabled endpoints with deliveries that are due and that nobody is trying.

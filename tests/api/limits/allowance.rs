@@ -1,7 +1,7 @@
 //! How much a team may take: points that come back slowly, shared by all instances.
 
 use chrono::TimeDelta;
-use kpigraph::{auth::Role, config::Settings};
+use kpigraph::{auth::Role, config::Settings, store::Event};
 use reqwest::{
     StatusCode,
     header::{ACCEPT, RETRY_AFTER},
@@ -9,7 +9,8 @@ use reqwest::{
 use serde_json::{Value, json};
 
 use crate::{
-    fixtures::clock,
+    fixtures::{clock, fill},
+    live::{Socket, now},
     support::{
         App, TestDatabase,
         json::{path, text},
@@ -18,6 +19,11 @@ use crate::{
 };
 
 const CATALOGUE: &str = "{ metricCatalog { key } }";
+const LIGHT: &str =
+    "subscription ($after: String) { customerStageChanged(after: $after) { stage } }";
+const HEAVY: &str = "subscription ($after: String) { customerStageChanged(after: $after) { customer {
+    now: kpis(period: { preset: TODAY }) { aov { value } } week: kpis(period: { preset: LAST_WEEK }) { aov { value } }
+    year: kpis(period: { preset: THIS_YEAR }) { aov { value } } } } }";
 
 /// A bucket for a few queries that practically never fills again.
 fn tight(settings: &mut Settings) {
@@ -92,6 +98,37 @@ on_both_databases! {
         let anew = app.token_with("acme", Role::Viewer, [kpigraph::auth::Scope::MetricsRead], TimeDelta::hours(2));
         let (status, _, _) = app.graphql_raw(&anew, CATALOGUE, Value::Null).await;
         assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    }
+
+    async fn events_that_read_much_take_points_and_wait_for_them(database: TestDatabase) {
+        let app = App::start_with(&database, clock(), a_fifth_each).await;
+        let team = app.team("acme").await;
+        let customer = fill(&team, "c", 1).await.customers[0];
+        let mut heavy = Socket::greeted(&app, &app.token("acme", Role::Owner)).await;
+        let create = "mutation { createApiKey(input: { name: \"k\", scopes: [CUSTOMERS_READ] }) { secret } }";
+        let made = app.graphql(&app.token("acme", Role::Owner), create, Value::Null).await;
+        let key = text(&made, "data.createApiKey.secret").to_owned();
+        let mut light = Socket::greeted(&app, &key).await;
+        let after = json!({ "after": now(&app, &app.token("acme", Role::Owner)).await });
+        heavy.subscribe("a", HEAVY, after.clone()).await;
+        light.subscribe("a", LIGHT, after).await;
+        let writer = team.begin("test").await.unwrap();
+        for _ in 0..20 {
+            writer.emit(Event::CustomerStageChanged { customer, stage: "MQL".into() });
+        }
+        writer.commit().await.unwrap();
+        for _ in 0..20 {
+            light.data("a").await;
+        }
+        let mut told = 0;
+        while !heavy.is_silent().await {
+            told += 1;
+        }
+        assert!((5..20).contains(&told), "{told}");
+        let (status, _, _) = app.graphql_raw(&app.token("acme", Role::Owner), CATALOGUE, Value::Null).await;
+        assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+        let (status, _, _) = app.graphql_raw(&key, "{ customers { totalCount } }", Value::Null).await;
+        assert_eq!(status, StatusCode::OK);
     }
 }
 

@@ -159,10 +159,16 @@ async fn whatever_breaks_the_protocol_closes_the_connection_with_its_code() {
         assert_eq!(socket.closed().await.0, code, "{message}");
     }
     let unknown = json!({ "type": "frobnicate" }).to_string();
+    let nested = format!(
+        r#"{{"type":"ping","payload":{}1{}}}"#,
+        r#"{"a":"#.repeat(3000),
+        "}".repeat(3000)
+    );
     let late = [
         (vec![init(&token).to_string()], 4429),
         (vec![subscribe.to_string(), subscribe.to_string()], 4409),
         (vec![unknown], 4400),
+        (vec![nested], 4400),
         (vec!["x".repeat(2 * 1024 * 1024)], 1009),
     ];
     for (messages, code) in late {

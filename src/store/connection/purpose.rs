@@ -10,9 +10,9 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{PgConnection, SqliteConnection};
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use super::abandoned::Abandoned;
+use super::health::Health;
 
 /// The setting that holds the team whose rows are seen. Policies read it.
 pub const TEAM_SETTING: &str = "kpigraph.team";
@@ -27,6 +27,8 @@ const ENTER: &str = "SELECT set_config('kpigraph.team', $1, false), set_config('
 /// How soon a server notices that a connection was closed while it works; servers that cannot are left as they are.
 const NOTICE_CLOSED: &str = "SELECT set_config(name, '500', false) FROM pg_settings \
     WHERE name = 'client_connection_check_interval'";
+/// A free connection answers much sooner.
+const GRACE: Duration = Duration::from_millis(100);
 /// After so many steps SQLite asks whether a statement is still wanted: about a millisecond.
 const STEPS: i32 = 10_000;
 
@@ -58,6 +60,8 @@ pub struct Said {
     /// Whether a transaction is being begun. Who gives up then leaves one open that nobody knows of: what is said within
     /// it would be taken back with it.
     beginning: Arc<AtomicBool>,
+    /// Whether a statement was given up since the connection last came back.
+    given_up: Arc<AtomicBool>,
 }
 
 impl Said {
@@ -70,6 +74,23 @@ impl Said {
     /// The transaction has begun.
     pub fn has_begun(&self) {
         self.beginning.store(false, Ordering::Release);
+    }
+
+    /// Nobody waits for the statement that runs.
+    pub fn give_up(&self) {
+        self.given_up.store(true, Ordering::Release);
+    }
+
+    /// Whether a connection that comes back is free. One on which a statement still runs is to be closed.
+    async fn is_free(&self, connection: &mut PgConnection) -> bool {
+        if self.beginning.load(Ordering::Acquire) {
+            return false;
+        }
+        if !self.given_up.swap(false, Ordering::AcqRel) {
+            return true;
+        }
+        let answered = tokio::time::timeout(GRACE, connection.ping()).await;
+        matches!(answered, Ok(Ok(())))
     }
 
     fn note(&self, said: Option<Purpose>) {
@@ -118,8 +139,8 @@ fn taken() -> Taken {
 }
 
 /// Has a pool set every connection that it hands out. On PostgreSQL it is a pool of one.
-pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandoned, said: &Said) {
-    let (abandoned, of_sqlite) = (abandoned.clone(), abandoned.clone());
+pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, health: &Health, said: &Said) {
+    let health = health.clone();
     let (said, anew) = (said.clone(), said.clone());
     connect
         .map_sqlx_postgres_before_acquire(move |connection, _| {
@@ -127,7 +148,7 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
             Box::pin(async move { enter(connection, &said).await.map(|()| true) })
         })
         .map_sqlx_postgres_pool_opts(move |options| {
-            let (abandoned, anew, left) = (abandoned.clone(), anew.clone(), anew.clone());
+            let (anew, left) = (anew.clone(), anew.clone());
             options
                 // A new connection is handed out without passing the hook above.
                 .after_connect(move |connection, _| {
@@ -141,22 +162,19 @@ pub fn set_on_acquire(connect: &mut sea_orm::ConnectOptions, abandoned: &Abandon
                     })
                 })
                 .after_release(move |connection, _| {
-                    let (abandoned, left) = (abandoned.clone(), left.clone());
-                    Box::pin(async move {
-                        let begun = left.beginning.load(Ordering::Acquire);
-                        Ok(!begun && abandoned.is_free(connection).await)
-                    })
+                    let left = left.clone();
+                    Box::pin(async move { Ok(left.is_free(connection).await) })
                 })
         })
         .map_sqlx_sqlite_before_acquire(|connection, _| {
             Box::pin(async move { ask_whether_wanted(connection).await.map(|()| true) })
         })
         .map_sqlx_sqlite_pool_opts(move |options| {
-            let abandoned = of_sqlite.clone();
+            let health = health.clone();
             options
                 .after_connect(|connection, _| Box::pin(ask_whether_wanted(connection)))
                 .after_release(move |_, _| {
-                    let is_sound = abandoned.is_sound();
+                    let is_sound = health.is_sound();
                     Box::pin(async move { Ok(is_sound) })
                 })
         });

@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Turns {
     teams: Mutex<HashMap<i64, Weak<Lock<()>>>>,
     writers: Arc<Semaphore>,
+    /// Those who write rows by the thousand leave a place for others, if there is more than one.
+    bulk: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
@@ -56,6 +58,7 @@ impl Turns {
         Self {
             teams: Mutex::default(),
             writers: Arc::new(Semaphore::new(at_once)),
+            bulk: Arc::new(Semaphore::new(at_once.saturating_sub(1).max(1))),
             waiting: AtomicUsize::new(0),
         }
     }
@@ -71,17 +74,22 @@ impl Turns {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Waits for the writers before this one.
-    pub async fn take(&self, team: i64) -> Result<Turn> {
+    /// Waits for the writers before this one; `bulk` is for rows by the thousand.
+    pub async fn take(&self, team: i64, bulk: bool) -> Result<Turn> {
         let lock = self.of(team);
         let turn = async {
             let team = lock.lock_owned().await;
-            let writer = self.writers.clone().acquire_owned().await;
-            let writer =
-                writer.map_err(|_| Error::Internal("the queue of writers is closed".into()))?;
+            let mut places = Vec::new();
+            for queue in [bulk.then_some(&self.bulk), Some(&self.writers)] {
+                let Some(queue) = queue else { continue };
+                let place = queue.clone().acquire_owned().await;
+                places.push(
+                    place.map_err(|_| Error::Internal("the queue of writers is closed".into()))?,
+                );
+            }
             Ok(Turn {
                 _team: Some(team),
-                _places: vec![writer],
+                _places: places,
             })
         };
         let _waiting = self.wait();
@@ -114,24 +122,35 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn writers_of_one_team_follow_one_another_and_those_of_two_do_not() {
         let turns = Turns::new(2);
-        let first = turns.take(1).await.unwrap();
-        let other = turns.take(2).await.unwrap();
-        let mut third = Box::pin(turns.take(1));
+        let first = turns.take(1, false).await.unwrap();
+        let other = turns.take(2, false).await.unwrap();
+        let mut third = Box::pin(turns.take(1, false));
         assert!((&mut third).now_or_never().is_none());
         assert_eq!(turns.waiting(), 1);
         assert!(matches!(third.await, Err(Error::Busy(_))));
         assert_eq!(turns.waiting(), 0);
         drop(first);
-        turns.take(1).await.unwrap();
+        turns.take(1, false).await.unwrap();
         drop(other);
     }
 
     #[tokio::test(start_paused = true)]
     async fn only_so_many_write_at_once() {
         let turns = Turns::new(1);
-        let first = turns.take(1).await.unwrap();
-        assert!(matches!(turns.take(2).await, Err(Error::Busy(_))));
+        let first = turns.take(1, false).await.unwrap();
+        assert!(matches!(turns.take(2, false).await, Err(Error::Busy(_))));
         drop(first);
-        turns.take(2).await.unwrap();
+        turns.take(2, true).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn loads_of_some_teams_leave_a_place_for_others() {
+        let turns = Turns::new(3);
+        let _loads = [
+            turns.take(1, true).await.unwrap(),
+            turns.take(2, true).await.unwrap(),
+        ];
+        assert!(matches!(turns.take(3, true).await, Err(Error::Busy(_))));
+        turns.take(4, false).await.unwrap();
     }
 }

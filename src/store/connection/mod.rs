@@ -1,4 +1,15 @@
-//! A pool or an open transaction, with a count of the statements that went through it.
+//! Where statements go: a pool or an open transaction, with a count of the statements that went through it.
+
+mod claims;
+mod health;
+mod lanes;
+mod pool;
+mod purpose;
+mod shares;
+mod silence;
+mod statements;
+mod turns;
+mod wakeups;
 
 use std::{
     sync::{
@@ -9,25 +20,27 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    SqliteTransactionMode, Statement, TransactionOptions,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode, Statement,
+    TransactionOptions,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::{
-    abandoned::{Abandoned, is_over},
+pub use self::wakeups::Wakeups;
+pub(super) use self::{
     claims::Claim,
-    lanes::{Lane, Lanes},
-    past::Past,
+    health::Health,
+    lanes::Lanes,
+    purpose::{DOOR_SETTING, QUEUES, Said, Sees, TEAM_SETTING, set_on_acquire},
+};
+use self::{
+    health::{Watched, is_over},
+    lanes::Lane,
     pool::{Place, Pool},
-    purpose::{Purpose, Sees, Unwanted},
+    purpose::{Purpose, Unwanted},
     turns::Turn,
-    wakeups::Wakeups,
 };
-use crate::{
-    error::{Error, Result},
-    store::PoolState,
-};
+use super::{PoolState, team::Past};
+use crate::error::{Error, Result};
 
 #[derive(Clone)]
 enum Inner {
@@ -45,21 +58,21 @@ pub(in crate::store) struct Connection {
     /// Where selections see the facts of an earlier instant, and nothing can be written.
     past: Option<Past>,
     purpose: Purpose,
-    abandoned: Abandoned,
+    health: Health,
     /// Nothing is waited for after this.
     over: CancellationToken,
 }
 
 impl Connection {
     /// What runs statements on these lanes, each of a request for so long at most.
-    pub fn over(lanes: Lanes, longest: Duration, abandoned: Abandoned) -> Self {
+    pub fn over(lanes: Lanes, longest: Duration, health: Health) -> Self {
         Self {
             inner: Inner::Pool(Pool::of(lanes, longest)),
             statements: Arc::default(),
             wakeups: Wakeups::default(),
             past: None,
             purpose: Purpose::default(),
-            abandoned,
+            health,
             over: CancellationToken::new(),
         }
     }
@@ -121,7 +134,7 @@ impl Connection {
     }
 
     /// The same connection, whose selections see the facts as they were.
-    pub(super) fn in_the_past(&self, past: Past) -> Self {
+    pub fn in_the_past(&self, past: Past) -> Self {
         Self {
             past: Some(past),
             ..self.clone()
@@ -157,12 +170,12 @@ impl Connection {
     }
 
     /// Begins a transaction that takes the right to write at once, so that it cannot fail half-way for a busy database.
-    /// Writers of one team follow one another.
-    pub async fn begin(&self, team: i64) -> Result<Self> {
+    /// Writers of one team follow one another, and those of rows by the thousand (`bulk`) leave a place for others.
+    pub async fn begin(&self, team: i64, bulk: bool) -> Result<Self> {
         let Inner::Pool(pool) = &self.inner else {
             return Err(Error::Internal("transactions do not nest".into()));
         };
-        self.begin_in(pool, pool.writer(team).await?).await
+        self.begin_in(pool, pool.writer(team, bulk).await?).await
     }
 
     /// Begins a transaction that waits for no writer where the database lets several write: in the place of a reader.
@@ -175,7 +188,7 @@ impl Connection {
 
     async fn begin_in(&self, pool: &Pool, turn: Turn) -> Result<Self> {
         self.check_present()?;
-        self.abandoned.check_writable()?;
+        self.health.check_writable()?;
         let options = TransactionOptions {
             sqlite_transaction_mode: (pool.lanes.backend() == DbBackend::Sqlite)
                 .then_some(SqliteTransactionMode::Immediate),
@@ -183,7 +196,7 @@ impl Connection {
         };
         let lane = pool.lanes.take(&self.purpose);
         let begin = lane.begin(self.purpose, options);
-        let transaction = self.within(begin).await?;
+        let transaction = self.within(&lane, begin).await?;
         Ok(Self {
             inner: Inner::Transaction(Arc::new((transaction, lane, turn))),
             past: None,
@@ -203,9 +216,13 @@ impl Connection {
     pub async fn commit(self) -> Result<()> {
         match self.inner {
             Inner::Transaction(transaction) => match Arc::try_unwrap(transaction) {
-                Ok((transaction, _lane, _turn)) => {
-                    let commit = transaction.commit();
-                    Ok(self.abandoned.watch(&self.over, None, commit).await?)
+                Ok((transaction, lane, _turn)) => {
+                    let watched = Watched {
+                        over: &self.over,
+                        lane: &lane,
+                        unwanted: None,
+                    };
+                    Ok(self.health.watch(watched, transaction.commit()).await?)
                 }
                 Err(_) => Err(Error::Internal(
                     "a transaction was committed while in use".into(),
@@ -217,7 +234,11 @@ impl Connection {
 
     pub async fn ping(&self) -> Result<()> {
         match &self.inner {
-            Inner::Pool(pool) => Ok(self.within(pool.ping()).await?),
+            Inner::Pool(pool) => {
+                let place = self.place(pool).await?;
+                let lane = place.lane();
+                Ok(self.taking(lane, lane.database().ping()).await?)
+            }
             Inner::Transaction(_) => Ok(()),
         }
     }
@@ -231,7 +252,7 @@ impl Connection {
 
     /// Waits for a reader's place.
     async fn place<'a>(&self, pool: &'a Pool) -> Result<Place<'a>, DbErr> {
-        self.abandoned.check_answering()?;
+        self.health.check_answering()?;
         let place = self.over.run_until_cancelled(pool.reader(&self.purpose));
         place.await.unwrap_or_else(|| Err(is_over()))
     }
@@ -239,21 +260,31 @@ impl Connection {
     /// Runs a statement on the connection that it takes.
     async fn taking<T>(
         &self,
+        lane: &Lane,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         let unwanted = Unwanted::default();
         let statement = self.purpose.taking(unwanted.clone(), statement);
-        self.abandoned
-            .watch(&self.over, Some(unwanted), statement)
-            .await
+        let watched = Watched {
+            over: &self.over,
+            lane,
+            unwanted: Some(unwanted),
+        };
+        self.health.watch(watched, statement).await
     }
 
     /// Runs a statement of an open transaction.
     async fn within<T>(
         &self,
+        lane: &Lane,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
-        self.abandoned.watch(&self.over, None, statement).await
+        let watched = Watched {
+            over: &self.over,
+            lane,
+            unwanted: None,
+        };
+        self.health.watch(watched, statement).await
     }
 
     fn count(&self) {
@@ -272,68 +303,6 @@ impl Connection {
         match self.past {
             Some(past) => past.of(statement),
             None => Ok(statement),
-        }
-    }
-}
-
-#[async_trait::async_trait]
-impl ConnectionTrait for Connection {
-    fn get_database_backend(&self) -> DbBackend {
-        match &self.inner {
-            Inner::Pool(pool) => pool.lanes.backend(),
-            Inner::Transaction(open) => open.0.get_database_backend(),
-        }
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        self.check_present()?;
-        self.count();
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(place.lane().database().execute_raw(statement))
-                    .await
-            }
-            Inner::Transaction(open) => self.within(open.0.execute_raw(statement)).await,
-        }
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        self.check_present()?;
-        self.count();
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(place.lane().database().execute_unprepared(sql))
-                    .await
-            }
-            Inner::Transaction(open) => self.within(open.0.execute_unprepared(sql)).await,
-        }
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        self.count();
-        let statement = self.seen(statement)?;
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(place.lane().database().query_one_raw(statement))
-                    .await
-            }
-            Inner::Transaction(open) => self.within(open.0.query_one_raw(statement)).await,
-        }
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        self.count();
-        let statement = self.seen(statement)?;
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(place.lane().database().query_all_raw(statement))
-                    .await
-            }
-            Inner::Transaction(open) => self.within(open.0.query_all_raw(statement)).await,
         }
     }
 }

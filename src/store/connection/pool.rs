@@ -52,12 +52,12 @@ impl Place<'_> {
 }
 
 impl Pool {
-    /// SQLite lets one write at a time; on PostgreSQL a quarter of the connections is for writers.
+    /// SQLite lets one write at a time; on PostgreSQL three tenths of the connections are for writers.
     pub fn of(lanes: Lanes, longest: Duration) -> Self {
         let connections = lanes.connections();
         let writers = match lanes.backend() {
             DbBackend::Sqlite => 1,
-            _ => (connections / 4).max(1),
+            _ => (connections * 3 / 10).max(1),
         };
         let readers = connections.saturating_sub(writers).max(1);
         let share = readers.div_ceil(2);
@@ -104,15 +104,15 @@ impl Pool {
         })
     }
 
-    /// Waits for the turn to write for a team.
-    pub async fn writer(&self, team: i64) -> Result<Turn> {
-        self.turns.take(team).await
+    /// Waits for the turn to write for a team; `bulk` is for rows by the thousand.
+    pub async fn writer(&self, team: i64, bulk: bool) -> Result<Turn> {
+        self.turns.take(team, bulk).await
     }
 
     /// Waits for no writer where the database lets several write: takes the place of a reader.
     pub async fn writer_beside(&self) -> Result<Turn> {
         if self.lanes.backend() == DbBackend::Sqlite {
-            return self.turns.take(BESIDE).await;
+            return self.turns.take(BESIDE, false).await;
         }
         let both = async {
             let beside = self.beside.clone().acquire_owned().await?;
@@ -125,13 +125,6 @@ impl Pool {
     /// How busy the connections are.
     pub fn state(&self) -> PoolState {
         PoolState::of(self.lanes.databases(), self.turns.waiting())
-    }
-
-    /// Whether the database answers.
-    pub async fn ping(&self) -> Result<(), DbErr> {
-        let _permit = patiently(self.readers.acquire()).await?;
-        let lane = self.lanes.take(&Purpose::default());
-        lane.database().ping().await
     }
 
     /// Closes all connections, waiting for the statements under way.

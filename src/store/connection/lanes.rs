@@ -101,9 +101,12 @@ impl Lane {
     pub fn database(&self) -> &DatabaseConnection {
         &self.database
     }
-}
 
-impl Lane {
+    /// Nobody waits any more for the statement that runs here.
+    pub fn give_up(&self) {
+        self.said.give_up();
+    }
+
     /// Begins a transaction. Where that is given up, PostgreSQL's connection is not used again; SQLite's library takes the
     /// transaction back by itself.
     pub async fn begin(

@@ -1,8 +1,8 @@
-//! Statements that nobody waits for any more, because a client hung up or a request's time was over: the database shall
-//! not go on with them.
+//! Whether the database is well: whether it answers at all, and whether its disk can be written.
 //!
-//! What a dropped statement leaves behind is a connection that is still busy. PostgreSQL stops when it finds the
-//! connection closed; SQLite asks now and then whether to go on.
+//! Whoever waits for a statement is watched, too: because a client hung up or a request's time was over nobody may wait
+//! any more, and then the database shall not go on. What a dropped statement leaves behind is a connection that is still
+//! busy. PostgreSQL stops when it finds the connection closed; SQLite asks now and then whether to go on.
 
 use std::{
     pin::pin,
@@ -14,18 +14,15 @@ use std::{
 };
 
 use sea_orm::{DbErr, RuntimeErr};
-use sqlx::{Connection, PgConnection};
 use tokio_util::sync::CancellationToken;
 
-use super::{purpose::Unwanted, silence::Silence};
+use super::{lanes::Lane, purpose::Unwanted, silence::Silence};
 use crate::{
     error::Error,
     store::failure::{LOST, is_answer, is_lost, is_undone},
 };
 
-/// A free connection answers much sooner.
-const GRACE: Duration = Duration::from_millis(100);
-/// For so long after a statement was abandoned, connections are looked at before they are used again.
+/// For so long after a disk was out of order, connections are closed rather than used again.
 const SUSPICION: Duration = Duration::from_secs(5);
 
 /// What is said to whom nobody waits for.
@@ -33,10 +30,9 @@ pub fn is_over() -> DbErr {
     DbErr::Custom("the request is over".into())
 }
 
-/// Whether a pool's statements were abandoned of late, and whether there is any use in waiting for them.
+/// What is known of a database's health.
 #[derive(Clone, Default)]
-pub struct Abandoned {
-    last: Arc<Mutex<Option<Instant>>>,
+pub struct Health {
     /// While the database is silent, nobody waits for it.
     pub silence: Silence,
     /// When a disk was last full or out of order.
@@ -45,7 +41,15 @@ pub struct Abandoned {
     lost: Arc<AtomicBool>,
 }
 
-impl Abandoned {
+/// A statement under way, and who waits for it.
+pub struct Watched<'a> {
+    /// Nobody waits after this.
+    pub over: &'a CancellationToken,
+    pub lane: &'a Lane,
+    pub unwanted: Option<Unwanted>,
+}
+
+impl Health {
     /// Refuses to write once a disk has failed.
     pub fn check_writable(&self) -> Result<(), Error> {
         match self.lost.load(Ordering::Relaxed) {
@@ -65,22 +69,21 @@ impl Abandoned {
     /// Waits for a statement until the request is over, or the database is known to be silent.
     pub async fn watch<T>(
         &self,
-        over: &CancellationToken,
-        unwanted: Option<Unwanted>,
+        watched: Watched<'_>,
         statement: impl Future<Output = Result<T, DbErr>>,
     ) -> Result<T, DbErr> {
         self.check_answering()?;
         let statement = pin!(statement);
         // Made after the statement and so dropped before it: its connection goes back when all is known.
-        let mut watched = Watched {
-            abandoned: self,
-            unwanted,
+        let over = watched.over;
+        let mut waited = Waited {
+            watched,
             running: true,
         };
         tokio::select! {
             biased;
             done = statement => {
-                watched.running = false;
+                waited.running = false;
                 match &done {
                     Ok(_) => self.silence.hear(),
                     Err(error) => self.learn(error),
@@ -110,21 +113,6 @@ impl Abandoned {
     pub fn is_sound(&self) -> bool {
         !is_recent(&self.undone)
     }
-
-    /// Whether a connection that comes back is free. One on which a statement still runs is to be closed.
-    pub async fn is_free(&self, connection: &mut PgConnection) -> bool {
-        if !is_recent(&self.last) {
-            return true;
-        }
-        matches!(
-            tokio::time::timeout(GRACE, connection.ping()).await,
-            Ok(Ok(()))
-        )
-    }
-
-    fn note(&self) {
-        set_now(&self.last);
-    }
 }
 
 fn set_now(at: &Mutex<Option<Instant>>) {
@@ -140,17 +128,16 @@ fn unanswered() -> DbErr {
     DbErr::Conn(RuntimeErr::Internal("the database does not answer".into()))
 }
 
-struct Watched<'a> {
-    abandoned: &'a Abandoned,
-    unwanted: Option<Unwanted>,
+struct Waited<'a> {
+    watched: Watched<'a>,
     running: bool,
 }
 
-impl Drop for Watched<'_> {
+impl Drop for Waited<'_> {
     fn drop(&mut self) {
         if self.running {
-            self.abandoned.note();
-            if let Some(unwanted) = &self.unwanted {
+            self.watched.lane.give_up();
+            if let Some(unwanted) = &self.watched.unwanted {
                 unwanted.store(true, Ordering::Relaxed);
             }
         }
@@ -167,22 +154,22 @@ mod tests {
     use sea_orm::{ConnectionTrait, Database, DbBackend, Statement};
 
     use super::*;
-    use crate::store::team::{Connection, Lanes, Said, set_on_acquire};
+    use crate::store::connection::{Connection, Lanes, Said, set_on_acquire};
 
     const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) AS n FROM n";
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_statement_on_sqlite_ends_when_nobody_waits_for_it() {
-        let abandoned = Abandoned::default();
+        let health = Health::default();
         let mut options = sea_orm::ConnectOptions::new("sqlite::memory:");
         options
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30));
-        set_on_acquire(&mut options, &abandoned, &Said::default());
+        set_on_acquire(&mut options, &health, &Said::default());
         let database = Database::connect(options).await.unwrap();
         let pool = database.get_sqlite_connection_pool().clone();
         let lanes = Lanes::new(vec![(database, Said::default())], 1);
-        let all = Connection::over(lanes, Duration::from_secs(1), abandoned);
+        let all = Connection::over(lanes, Duration::from_secs(1), health);
         let statement = |sql| Statement::from_string(DbBackend::Sqlite, sql);
         for _ in 0..3 {
             let (request, over) = all.until_dropped();

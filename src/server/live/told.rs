@@ -1,0 +1,40 @@
+//! What the results of a subscription cost: each reads anew what is selected of its event.
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use async_graphql::Response;
+
+use crate::{
+    graphql::{CostPlan, Identity},
+    server::{Service, operation::refusal},
+    telemetry::Subscribed,
+};
+
+/// Points of a result that cost nothing: most events hold no more than a few fields.
+const FREE: u64 = 10;
+
+/// A subscription that is being told.
+pub struct Told {
+    pub service: Data<Service>,
+    pub identity: Arc<Identity>,
+    pub cost: CostPlan,
+    /// It counts as open as long as there may be results.
+    pub open: Option<Subscribed>,
+}
+
+impl Told {
+    /// A result, once its points are taken; where there are none left, it waits for them.
+    pub async fn paid(&self, result: Response) -> Response {
+        let points = self.cost.actual(&result.data).saturating_sub(FREE);
+        if points == 0 || self.open.is_none() {
+            return result;
+        }
+        let Identity { caller, store } = &*self.identity;
+        self.service.count_points(store, points);
+        match self.service.quotas.draw(caller, store, points).await {
+            Ok(()) => result,
+            Err(error) => refusal(&error),
+        }
+    }
+}
