@@ -65,9 +65,11 @@ mod payload;
 mod period;
 mod privacy;
 mod query;
+mod refusal;
 mod roots;
 mod scalars;
 mod session;
+mod size;
 mod team;
 mod team_metric;
 mod team_settings;
@@ -83,7 +85,9 @@ pub use import::{PLACEHOLDER as FILE_PLACEHOLDER, Uploaded, UploadedFile};
 pub use known_types::KnownTypes;
 pub use live::{Identity, Listener, LiveSchema, live_schema};
 pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
+pub use refusal::refusal;
 pub use session::Session;
+pub use size::MaxSize;
 // What requests carry is read here; fuzz/ reads it without a server.
 #[doc(hidden)]
 pub use {
@@ -100,6 +104,11 @@ pub type Schema = async_graphql::Schema<roots::Query, roots::Mutation, live::Sub
 /// webhook endpoints must be within `reach`.
 pub fn schema(reach: Arc<Reach>) -> Schema {
     builder(reach).finish()
+}
+
+/// The same schema for requests whose answers may become large: these are watched while they grow.
+pub fn watched_schema(reach: Arc<Reach>, most: MaxSize) -> Schema {
+    builder(reach).extension(size::WatchSize(most)).finish()
 }
 
 fn builder(reach: Arc<Reach>) -> SchemaBuilder<roots::Query, roots::Mutation, live::Subscription> {

@@ -14,8 +14,8 @@ use actix_web::{
 use async_graphql::Response;
 use serde_json::json;
 
-use super::operation::{Sent, code_of, failure_of, is_refused, refusal};
-use crate::error::Error;
+use super::operation::{Sent, code_of, failure_of, is_refused};
+use crate::{error::Error, graphql::refusal};
 
 /// The media type of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

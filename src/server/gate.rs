@@ -9,11 +9,11 @@ use async_graphql::{
 };
 use serde_json::{Map, Value};
 
-use super::operation::{refusal, shorten};
+use super::operation::shorten;
 use crate::{
     config::Settings,
     error::Error,
-    graphql::{CostPlan, KnownTypes, Prices},
+    graphql::{CostPlan, KnownTypes, Prices, refusal},
     guard::{Bounds, Exceeded, Refusal, check_document, check_text},
 };
 

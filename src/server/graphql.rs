@@ -18,13 +18,13 @@ use super::{
     identity::authenticate,
     live,
     metered::not_now,
-    operation::{Asked, Written, refusal, with_codes},
+    operation::{Asked, Written, with_codes},
     upload,
 };
 use crate::{
     auth::Scope,
     error::Error,
-    graphql::Session,
+    graphql::{Session, refusal},
     guard::check_json,
     locale::{Locale, RequestLocale},
 };
@@ -210,7 +210,11 @@ async fn run(
     let time = service.time_for(&operation);
     let caller = session.caller.clone();
     // It is large, and what is around it shall not take as much of the stack again.
-    let running = Box::pin(service.schema.execute(operation.request.data(session)));
+    let running = Box::pin(
+        service
+            .schema_for(&operation.cost)
+            .execute(operation.request.data(session)),
+    );
     let in_time = async {
         let ran = tokio::time::timeout(time, running).await;
         ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))

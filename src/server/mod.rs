@@ -39,7 +39,7 @@ use crate::{
     config::{Origins, Settings},
     error::Error,
     graphiql::{self, GraphiqlSession},
-    graphql::{Schema, schema},
+    graphql::{CostPlan, MaxSize, Schema, live_schema, schema, watched_schema},
     live::Feeds,
     store::Store,
     telemetry::Figures,
@@ -49,12 +49,14 @@ use crate::{
 /// What the handlers share.
 struct Service {
     schema: Schema,
+    /// For what may become large.
+    watched: Schema,
     store: Store,
     verifier: Arc<Verifier>,
     gate: gate::Gate,
     documents: documents::Documents,
     quotas: quota::Quotas,
-    max_response_bytes: usize,
+    max_size: MaxSize,
     body_limit: usize,
     uploads: upload::Uploads,
     request_timeout: Duration,
@@ -68,7 +70,18 @@ struct Service {
     connections: u32,
 }
 
+/// Answers of so many values are no danger, and watching takes a part of the time of each.
+const SMALL: u64 = 10_000;
+
 impl Service {
+    /// The schema that runs an operation.
+    fn schema_for(&self, cost: &CostPlan) -> &Schema {
+        match cost.values() <= SMALL {
+            true => &self.schema,
+            false => &self.watched,
+        }
+    }
+
     /// How long an operation may take.
     fn time_for(&self, operation: &operation::Operation) -> Duration {
         match operation.has_file {
@@ -122,19 +135,25 @@ impl Server {
         let reach = Arc::new(Reach::new(settings.webhook_private_networks.clone()));
         let feeds = Feeds::new(store.clone());
         let stopping = CancellationToken::new();
+        let max_size = MaxSize(settings.max_response_bytes);
         let service = Data::new(Service {
             schema: schema(reach.clone()),
+            watched: watched_schema(reach.clone(), max_size),
             store: store.clone(),
             verifier,
             gate: gate::Gate::new(settings),
             documents: documents::Documents::new(settings)?,
             quotas: quota::Quotas::new(settings),
-            max_response_bytes: settings.max_response_bytes,
+            max_size,
             body_limit: settings.body_limit_bytes,
             uploads: settings.into(),
             request_timeout: Duration::from_secs(settings.request_timeout_seconds),
             origins: settings.cors_origins.clone(),
-            live: live::Live::new(feeds.clone(), reach.clone(), stopping.clone()),
+            live: live::Live::new(
+                live_schema(reach.clone(), max_size),
+                feeds.clone(),
+                stopping.clone(),
+            ),
             figures: Figures::new(settings.metrics_teams, store.statements()),
             slow_after: settings.slow_operation_ms.0.map(Duration::from_millis),
             connections: settings.database_connections,

@@ -13,7 +13,7 @@ use tracing::Span;
 use super::{Service, gate::chosen, observed::About};
 use crate::{
     error::Error,
-    graphql::{CostPlan, Uploaded, UploadedFile},
+    graphql::{CostPlan, Uploaded, UploadedFile, refusal},
 };
 
 /// What a client asks, as it stands in JSON.
@@ -140,13 +140,6 @@ impl Asked {
             about,
         })
     }
-}
-
-/// An answer without data.
-pub fn refusal(error: &Error) -> Response {
-    let mut refusal = ServerError::new(error.public_message(), None);
-    error.describe(refusal.extensions.get_or_insert_default());
-    Response::from_errors(vec![refusal])
 }
 
 /// The most mistakes of a document that are told.

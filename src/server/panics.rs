@@ -16,8 +16,8 @@ use async_graphql::Response;
 use futures_util::{FutureExt, Stream, StreamExt};
 use tracing_actix_web::RequestId;
 
-use super::{Service, answer::Media, headers::REQUEST_ID, operation::refusal};
-use crate::error::Error;
+use super::{Service, answer::Media, headers::REQUEST_ID};
+use crate::{error::Error, graphql::refusal};
 
 /// The log of the hook has the panic's own text; this one never leaves.
 fn broken() -> Error {

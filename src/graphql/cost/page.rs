@@ -9,8 +9,6 @@ use async_graphql::{
 use async_graphql_value::Value as Literal;
 use serde_json::{Map, Value};
 
-/// The elements of a page when none are asked for.
-const USUAL: u64 = 20;
 /// The most that any list allows. What is over it is refused by the list.
 const MOST: u64 = 1000;
 
@@ -38,13 +36,13 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// The page that a field asks for by `first` or `last`.
-    pub fn page(&self, field: &Field) -> u64 {
+    /// The page that a field asks for by `first` or `last`; `usual` when by none.
+    pub fn page(&self, field: &Field, usual: u64) -> u64 {
         let asked = ["first", "last"].iter().find_map(|name| {
             let value = field.get_argument(name)?;
             self.number(&value.node)
         });
-        asked.map_or(USUAL, |asked| asked.min(MOST))
+        asked.map_or(usual, |asked| asked.min(MOST))
     }
 
     /// How many elements are in all lists of a field's arguments.

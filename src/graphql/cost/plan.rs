@@ -52,6 +52,11 @@ impl Plan {
         asked(&self.0).max(1)
     }
 
+    /// The most values that the answer may have, as far as the document tells.
+    pub fn values(&self) -> u64 {
+        values(&self.0)
+    }
+
     /// The points of what an answer holds; 1 at least.
     pub fn actual(&self, answer: &Value) -> u64 {
         actual(&self.0, answer).max(1)
@@ -63,6 +68,13 @@ fn asked(nodes: &[Node]) -> u64 {
         let each = asked(&node.children).saturating_add(1);
         let all = node.elements.saturating_mul(each);
         sum.saturating_add(node.weight).saturating_add(all)
+    })
+}
+
+fn values(nodes: &[Node]) -> u64 {
+    nodes.iter().fold(0, |sum: u64, node| {
+        let all = node.elements.saturating_mul(values(&node.children));
+        sum.saturating_add(1).saturating_add(all)
     })
 }
 
@@ -143,8 +155,8 @@ impl<'a> Planner<'a> {
             Elements::Number(number) => *number,
             Elements::OfPage => page,
             Elements::OfIds => rows,
-            Elements::Connection => {
-                inner_page = self.arguments.page(field);
+            Elements::Connection(usual) => {
+                inner_page = self.arguments.page(field, *usual);
                 1
             }
         };
@@ -236,6 +248,14 @@ mod tests {
         assert_eq!(cost("{ nodes(ids: [\"a\", \"b\"]) { id } }"), 2 + 2);
         let kpis = "{ campaigns(first: 2) { nodes { kpis(period: {preset: TODAY}) { roas { value } } } } }";
         assert_eq!(cost(kpis), 1 + 2 * (1 + 10 + 1 + 1));
+    }
+
+    #[test]
+    fn values_are_counted_with_those_of_all_elements() {
+        let values = |query| plan(query, json!({})).values();
+        assert_eq!(values("{ viewer { role subject } }"), 3);
+        let nested = "{ campaigns(first: 10) { totalCount nodes { id name } } }";
+        assert_eq!(values(nested), 1 + 1 + 1 + 10 * 2);
     }
 
     #[test]

@@ -38,8 +38,8 @@ pub struct Price {
 pub enum Elements {
     /// So many.
     Number(u64),
-    /// One, whose `nodes` and `edges` are as many as the page that the field asks for.
-    Connection,
+    /// One, whose `nodes` and `edges` are as many as the page that the field asks for, or so many when it asks for none.
+    Connection(u64),
     /// The page that the connection asks for.
     OfPage,
     /// As many as the argument `ids` has.
@@ -91,7 +91,9 @@ fn price(registry: &Registry, on: &str, field: &MetaField) -> Price {
         }
         true if field.args.contains_key("ids") => Elements::OfIds,
         true => Elements::Number(ASSUMED),
-        false if field.args.contains_key("first") => Elements::Connection,
+        false if field.args.contains_key("first") => {
+            Elements::Connection(weights::page_of(on, &field.name))
+        }
         false => Elements::Number(1),
     };
     Price {
@@ -136,7 +138,8 @@ mod tests {
         }
         assert!(found > 10);
         let query = prices.fields("Query").unwrap();
-        assert_eq!(query["campaigns"].elements, Elements::Connection);
+        assert_eq!(query["campaigns"].elements, Elements::Connection(20));
+        assert_eq!(query["metrics"].elements, Elements::Connection(100));
         assert_eq!(query["nodes"].elements, Elements::OfIds);
         assert_eq!(query["metricCatalog"].elements, Elements::Number(ASSUMED));
         assert_eq!(query["viewer"].elements, Elements::Number(1));

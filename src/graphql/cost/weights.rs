@@ -26,6 +26,19 @@ pub const WEIGHTS: &[(&str, &str, u64)] = &[
     ("Team", "kpis", 50),
 ];
 
+/// The elements of a page when none are asked for.
+const USUAL_PAGE: u64 = 20;
+/// Fields by type and name whose pages are larger.
+const LARGER_PAGES: &[(&str, &str, u64)] = &[("Query", "changes", 100), ("Query", "metrics", 100)];
+
+/// The elements of a field's page when none are asked for.
+pub fn page_of(on: &str, field: &str) -> u64 {
+    let listed = LARGER_PAGES
+        .iter()
+        .find(|(t, f, _)| (*t, *f) == (on, field));
+    listed.map_or(USUAL_PAGE, |(_, _, usual)| *usual)
+}
+
 /// Points of a field beside the objects that it gives.
 pub fn of(on: &str, field: &str) -> u64 {
     let listed = WEIGHTS.iter().find(|(t, f, _)| (*t, *f) == (on, field));

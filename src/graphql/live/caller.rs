@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_graphql::{
-    Context, Data, Response, ServerError,
+    Context, Data, Response,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute},
 };
 use tokio::sync::watch;
@@ -13,7 +13,7 @@ use tokio_util::sync::DropGuard;
 use crate::{
     auth::{Caller, Scope},
     error::{ApiResult, Error},
-    graphql::Session,
+    graphql::{Session, refusal},
     live::Feeds,
     locale::{Locale, RequestLocale},
     store::TeamStore,
@@ -92,12 +92,7 @@ impl Extension for FreshSession {
                 data.insert(session);
                 next.run_with_data(ctx, operation_name, data).await
             }
-            Err(error) => {
-                let mut refusal = ServerError::new(error.public_message(), None);
-                let extensions = refusal.extensions.get_or_insert_default();
-                extensions.set("code", error.code());
-                Response::from_errors(vec![refusal])
-            }
+            Err(error) => refusal(&error),
         }
     }
 }

@@ -16,16 +16,20 @@ pub use cursor::now as event_cursor;
 pub use cursor::{EventCursor, after as after_event};
 pub use subscription::Subscription;
 
-use super::roots::{Mutation, Query};
+use super::{
+    roots::{Mutation, Query},
+    size::{MaxSize, WatchSize},
+};
 use crate::webhooks::Reach;
 
 /// The schema of connections that stay open. A request needs a [`Listener`] among its data; each event, and each query
 /// or mutation, gets a session of its own from it.
 pub type LiveSchema = Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema of connections that stay open; webhook endpoints must be within `reach`.
-pub fn live_schema(reach: Arc<Reach>) -> LiveSchema {
+/// Builds the schema of connections that stay open; webhook endpoints must be within `reach`, answers of this size.
+pub fn live_schema(reach: Arc<Reach>, most: MaxSize) -> LiveSchema {
     super::builder(reach)
         .extension(caller::FreshSession)
+        .extension(WatchSize(most))
         .finish()
 }

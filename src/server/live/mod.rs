@@ -24,10 +24,9 @@ use self::{
 };
 use super::{Service, graphql::wanted_locales, identity::Unknown};
 use crate::{
-    graphql::{Identity, Listener, LiveSchema, live_schema},
+    graphql::{Identity, Listener, LiveSchema},
     live::Feeds,
     locale::Locale,
-    webhooks::Reach,
 };
 
 /// What open connections share.
@@ -61,9 +60,9 @@ enum Refused {
 
 impl Live {
     /// For a service whose connections end when `stopping` is cancelled.
-    pub fn new(feeds: Feeds, reach: Arc<Reach>, stopping: CancellationToken) -> Self {
+    pub fn new(schema: LiveSchema, feeds: Feeds, stopping: CancellationToken) -> Self {
         Self {
-            schema: live_schema(reach),
+            schema,
             feeds,
             identities: Identities::default(),
             places: Places::default(),

@@ -13,10 +13,10 @@ use futures_util::{
 use super::{Live, limits::OPERATIONS, told::Told};
 use crate::{
     error::Error,
-    graphql::{Identity, Listener},
+    graphql::{Identity, Listener, refusal},
     server::{
         Service,
-        operation::{Operation, is_refused, refusal, with_codes},
+        operation::{Operation, is_refused, with_codes},
         panics,
     },
 };

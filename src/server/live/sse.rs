@@ -22,11 +22,12 @@ use super::{
 };
 use crate::{
     error::Error,
+    graphql::refusal,
     server::{
         Service,
         answer::{Media, UNCOMPRESSED},
         identity::token_of,
-        operation::{Operation, Sent, refusal},
+        operation::{Operation, Sent},
     },
 };
 

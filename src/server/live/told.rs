@@ -6,8 +6,8 @@ use actix_web::web::Data;
 use async_graphql::Response;
 
 use crate::{
-    graphql::{CostPlan, Identity},
-    server::{Service, operation::refusal},
+    graphql::{CostPlan, Identity, refusal},
+    server::Service,
     telemetry::Subscribed,
 };
 

@@ -87,4 +87,31 @@ on_both_databases! {
         assert_eq!(text(&answer, "errors.0.extensions.exceeded"), "bytes of the answer");
         cost(&app, &token, "{ viewer { subject } }", Value::Null).await;
     }
+
+    async fn what_may_become_large_is_answered_as_everything_else_and_ends_when_it_is_too_large(database: TestDatabase) {
+        let mut query = String::from("fragment F on MetricDefinition { key");
+        for alias in 0..85 {
+            query += &format!(" a{alias}: name");
+        }
+        query += " } {";
+        for alias in 0..15 {
+            query += &format!(" c{alias}: metricCatalog {{ ...F }}");
+        }
+        query += " }";
+        let app = App::start_with(&database, clock(), |_| {}).await;
+        app.team("acme").await;
+        let token = app.token("acme", Role::Owner);
+        let large = app.graphql(&token, &query, Value::Null).await;
+        let small = app.graphql(&token, "{ metricCatalog { key name } }", Value::Null).await;
+        let (last, rows) = (&large["data"]["c14"], &small["data"]["metricCatalog"]);
+        assert_eq!(last.as_array().unwrap().len(), rows.as_array().unwrap().len());
+        assert_eq!((&last[7]["key"], &last[7]["a84"]), (&rows[7]["key"], &rows[7]["name"]));
+        drop(app);
+        let app = App::start_with(&database, clock(), |settings| settings.max_response_bytes = 1_000_000).await;
+        let token = app.token("acme", Role::Owner);
+        let (_, _, answer) = app.graphql_raw(&token, &query, Value::Null).await;
+        assert_eq!(answer["data"], Value::Null);
+        assert_eq!(text(&answer, "errors.0.extensions.exceeded"), "bytes of the answer");
+        assert_eq!(answer["errors"].as_array().unwrap().len(), 1);
+    }
 }
