@@ -118,11 +118,14 @@ impl Extension for Watched {
         self.bytes.store(0, Ordering::Relaxed);
         let mut passed = pin!(self.passed.notified());
         passed.as_mut().enable();
-        tokio::select! {
+        let done = tokio::select! {
             biased;
-            () = passed => super::refusal(&self.most.passed()),
-            response = next.run(ctx, operation_name) => response,
-        }
+            () = passed => None,
+            response = next.run(ctx, operation_name) => Some(response),
+        };
+        // It may have come to its end by the errors that it was given.
+        let done = done.filter(|_| !self.is_passed());
+        done.unwrap_or_else(|| super::refusal(&self.most.passed()))
     }
 
     async fn resolve(

@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Keeps a release build under mixed load for five minutes, on SQLite and on a private PostgreSQL, and prints Markdown:
+#   cargo build --release --locked && bench/soak.sh
+# Four teams share the load, each with 98 550 rows of advertising and 50 000 orders, one with the demo. Needs Node 20 and, for its half, PostgreSQL's programs. CONNECTIONS (200) and SECONDS_EACH
+# (300) change the load, KPIGRAPH_BIN the program. Everything it makes lies in a temporary folder and goes with it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+exec </dev/null
+
+. bench/lib.sh
+
+measure() {
+    local address='' tries team tokens=()
+    printf '\n### %s\n\n' "$1"
+    rm -rf "$scratch/data"
+    "$kpigraph" demo --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/demo.log"
+    for team in acme two three four; do
+        if [[ $team != acme ]]; then
+            "$kpigraph" team create "$team" --currency EUR --data-dir "$scratch/data" "${database[@]}" >/dev/null
+            for format in ad-stats orders; do
+                "$kpigraph" import --team "$team" --source bench --format "$format" "$scratch/$format.csv" \
+                    --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/import.log"
+            done
+        fi
+        tokens+=(--token "$("$kpigraph" token --team "$team" --role owner --data-dir "$scratch/data" "${database[@]}")")
+    done
+    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" >"$scratch/out.log" 2>"$scratch/err.log" &
+    service=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        address=$(sed -n 's|^API *\(http://.*\)/graphql$|\1|p' "$scratch/out.log")
+        [[ -n $address ]] && "$kpigraph" healthcheck --url "$address" >/dev/null && break
+        sleep 0.1
+    done
+    node "$bench/soak.mjs" --url "$address" "${tokens[@]}" --pid "$service" \
+        --connections "${CONNECTIONS:-200}" --seconds "${SECONDS_EACH:-300}"
+    kill -TERM "$service"
+    wait "$service"
+    service=
+}
+
+node "$bench/data.mjs" "$scratch"
+database=()
+measure "SQLite"
+if programs=$(postgres_programs); then
+    start_postgres
+    measure "PostgreSQL"
+else
+    printf '\nPostgreSQL was not measured: its programs are not installed.\n'
+fi
