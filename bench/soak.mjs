@@ -1,9 +1,10 @@
 // Keeps a running service under mixed load, four questions for each write, and prints tables in Markdown:
-//   node bench/soak.mjs --url http://127.0.0.1:8080 --token TOKEN [--token TOKEN …] [--connections 200] [--seconds 300] [--pid PID]
-// Connections are dealt out to the tokens; each sends its next request when the answer to the last one is there. With
+//   node bench/soak.mjs --url http://127.0.0.1:8080 --token TOKEN [--token TOKEN …] [--connections 200] [--pause 5] [--seconds 300] [--pid PID]
+// Connections are dealt out to the tokens; each sends its next request so many seconds after the answer to the last. With
 // --pid it tells the memory of that process, too. Exit status 1 when any answer is wrong. Services on this machine only.
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 import { scenarios } from './scenarios.mjs';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     url: { type: 'string' },
     token: { type: 'string', multiple: true, default: [] },
     connections: { type: 'string', default: '200' },
+    pause: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '300' },
     pid: { type: 'string' },
   },
@@ -28,6 +30,7 @@ if (!values.url || values.token.length === 0) fail('--url and --token are needed
 const url = new URL('/graphql', values.url);
 if (url.protocol !== 'http:' || !LOOPBACK.test(url.hostname)) fail('--url: only http on this machine is loaded');
 const connections = Number(values.connections);
+const pause = Number(values.pause) * 1000;
 const seconds = Number(values.seconds);
 const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
 
@@ -74,6 +77,7 @@ function resident() {
 async function connection(number) {
   const token = values.token[number % values.token.length];
   const names = Object.keys(scenarios);
+  await sleep((pause * number) / connections);
   for (let turn = number; performance.now() < end; turn++) {
     const name = turn % 5 === 4 ? 'write' : names[(turn + Math.floor(turn / 5)) % names.length];
     const body = name === 'write' ? write(number, turn) : { query: scenarios[name].query };
@@ -84,6 +88,7 @@ async function connection(number) {
     } else {
       latencies[name].push(performance.now() - sent);
     }
+    await sleep(pause);
   }
 }
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Keeps a release build under mixed load for five minutes, on SQLite and on a private PostgreSQL, and prints Markdown:
 #   cargo build --release --locked && bench/soak.sh
-# Four teams share the load, each with 98 550 rows of advertising and 50 000 orders, one with the demo. Needs Node 20 and, for its half, PostgreSQL's programs. CONNECTIONS (200) and SECONDS_EACH
-# (300) change the load, KPIGRAPH_BIN the program. Everything it makes lies in a temporary folder and goes with it.
+# Four teams share the load, each with 98 550 rows of advertising and 50 000 orders, or with the demo. Needs Node 20 and,
+# for its half, PostgreSQL's programs. CONNECTIONS (200), PAUSE (5 s after each answer) and SECONDS_EACH (300) change the
+# load, KPIGRAPH_BIN the program. Everything it makes lies in a temporary folder and goes with it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 exec </dev/null
@@ -32,7 +33,7 @@ measure() {
         sleep 0.1
     done
     node "$bench/soak.mjs" --url "$address" "${tokens[@]}" --pid "$service" \
-        --connections "${CONNECTIONS:-200}" --seconds "${SECONDS_EACH:-300}"
+        --connections "${CONNECTIONS:-200}" --pause "${PAUSE:-5}" --seconds "${SECONDS_EACH:-300}"
     kill -TERM "$service"
     wait "$service"
     service=

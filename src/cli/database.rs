@@ -49,11 +49,17 @@ impl DatabaseFlags {
     /// Migrates up, or down by some steps.
     pub async fn migrate(&self, down: Option<u32>) -> CommandResult {
         let settings = self.settings()?;
+        let shown = settings.database_shown();
         match down {
-            Some(steps) => Store::migrate_down(&options(&settings), steps).await?,
-            None => connect(&settings).await?.close().await?,
+            Some(steps) => {
+                Store::migrate_down(&options(&settings), steps).await?;
+                println!("{shown} is without its last {steps} migrations");
+            }
+            None => {
+                connect(&settings).await?.close().await?;
+                println!("{shown} is up to date");
+            }
         }
-        println!("{} is up to date", settings.database_shown());
         Ok(())
     }
 }

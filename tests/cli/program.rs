@@ -56,7 +56,8 @@ impl Program {
             let ours = name
                 .to_str()
                 .is_some_and(|name| name.starts_with("KPIGRAPH_"));
-            if ours || name == "DATABASE_URL" {
+            let others = ["DATABASE_URL", "DATABASE_ADMIN_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+            if ours || others.iter().any(|other| name == *other) {
                 command.env_remove(name);
             }
         }

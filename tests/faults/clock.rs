@@ -20,7 +20,7 @@ const LIBRARIES: [&str; 3] = [
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_clock_that_is_set_closes_nothing_and_reorders_nothing() {
     let _alone = alone().await;
     let Some(library) = LIBRARIES

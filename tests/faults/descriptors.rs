@@ -20,7 +20,7 @@ const CONNECTIONS: usize = 300;
 const WATCHED: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn when_files_run_out_the_service_waits_and_serves_again() {
     let _alone = alone().await;
     let program = Program::new();

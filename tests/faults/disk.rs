@@ -71,7 +71,7 @@ async fn check(file: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room() {
     let _alone = alone().await;
     let program = Program::new();
@@ -174,7 +174,7 @@ impl Drop for Injection {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_disk_that_fails_once_is_never_trusted_again() {
     let _alone = alone().await;
     let program = Program::new();

@@ -56,7 +56,7 @@ pub async fn activity(connection: &mut PgConnection, condition: &str) -> i64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_team_that_takes_all_it_can_leaves_others_their_share() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {
@@ -124,7 +124,7 @@ async fn a_team_that_takes_all_it_can_leaves_others_their_share() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn what_nobody_waits_for_ends_in_the_database() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {

@@ -25,13 +25,13 @@ macro_rules! on_both_databases {
             async fn check($database: TestDatabase) $body
 
             #[tokio::test(flavor = "multi_thread")]
-            #[ignore = "is of the faults"]
+            #[ignore = "of the faults, which need minutes"]
             async fn sqlite() {
                 check(TestDatabase::sqlite()).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
-            #[ignore = "is of the faults"]
+            #[ignore = "of the faults, which need minutes"]
             async fn postgres() {
                 if let Some(database) = TestDatabase::postgres().await {
                     check(database).await;

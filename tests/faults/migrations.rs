@@ -66,7 +66,7 @@ fn points(steps: u64) -> Vec<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes"]
+#[ignore = "of the faults, which need minutes"]
 async fn migrations_that_were_cut_off_are_completed_on_postgresql() {
     let _alone = alone().await;
     let Some(clean) = TestDatabase::postgres().await else {
@@ -113,7 +113,7 @@ async fn migrations_that_were_cut_off_are_completed_on_postgresql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes minutes"]
+#[ignore = "of the faults, which need minutes"]
 async fn migrations_that_were_cut_off_are_completed_on_sqlite() {
     let _alone = alone().await;
     let program = Program::new();

@@ -24,7 +24,7 @@ const WINDOW: Duration = Duration::from_secs(5);
 const SLOW: u32 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_database_that_is_cut_off_and_comes_back_costs_nothing_but_time() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {

@@ -17,7 +17,7 @@ const CHANNEL: &str = "mutation ($name: String!) { createChannel(input: { name: 
 const CHANNELS: &str = "query ($after: String) { channels(first: 1, after: $after) { totalCount pageInfo { endCursor } } }";
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "is of the faults"]
+#[ignore = "of the faults, which need minutes"]
 async fn what_comes_from_the_future_of_a_backup_is_answered_cleanly() {
     let _alone = alone().await;
     let program = Program::new();

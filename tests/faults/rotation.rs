@@ -26,7 +26,7 @@ const WITHDRAWN: Duration = Duration::from_secs(60);
 const SLOW: u32 = 2;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes two minutes"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_within_a_minute() {
     let _alone = alone().await;
     let program = Program::new();

@@ -24,7 +24,7 @@ const SLOW: u32 = 3;
 const PART: usize = 10;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "is of the faults"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_revoked_key_is_refused_and_its_sockets_are_closed_on_every_instance() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {
@@ -117,7 +117,7 @@ async fn told(socket: &mut Socket, sources: &mut Vec<String>) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "is of the faults"]
+#[ignore = "of the faults, which need minutes"]
 async fn who_is_cut_off_is_told_so_and_misses_nothing() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {

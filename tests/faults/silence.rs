@@ -27,7 +27,7 @@ const CANARY: Duration = Duration::from_millis(250);
 const SLOW: u32 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "takes a minute"]
+#[ignore = "of the faults, which need minutes"]
 async fn a_silent_database_keeps_nobody_waiting() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {

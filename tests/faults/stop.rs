@@ -20,7 +20,7 @@ use crate::{
 const UNDER_WAY: i64 = 3;
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "is of the faults"]
+#[ignore = "of the faults, which need minutes"]
 async fn requests_under_way_are_answered_and_new_ones_find_nobody() {
     let _alone = alone().await;
     let Some(database) = TestDatabase::postgres().await else {
