@@ -3,7 +3,7 @@
 bench=$PWD/bench
 kpigraph=$(realpath "${KPIGRAPH_BIN:-${CARGO_TARGET_DIR:-target}/release/kpigraph}")
 [[ -x $kpigraph ]] || { echo "there is no $kpigraph: cargo build --release --locked" >&2; exit 1; }
-unset DATABASE_URL "${!KPIGRAPH_@}"
+unset DATABASE_URL DATABASE_ADMIN_URL OTEL_EXPORTER_OTLP_ENDPOINT "${!KPIGRAPH_@}"
 
 scratch=$(mktemp -d)
 # PostgreSQL may run as another user.

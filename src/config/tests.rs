@@ -285,3 +285,18 @@ fn the_own_variable_for_the_database_wins_over_the_common_one() {
     ]);
     assert_eq!(settings.unwrap().database_shown(), "sqlite://own.db");
 }
+
+#[test]
+fn every_setting_stands_in_the_documents_table_with_its_name_default_and_variable() {
+    let documented = include_str!("../../docs/settings.md");
+    for scalar in SCALARS {
+        let row = documented
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{}` |", scalar.name)));
+        let row = row.unwrap_or_else(|| panic!("docs/settings.md has no {}", scalar.name));
+        assert!(row.contains(&format!("`{}`", scalar.environment)), "{row}");
+        if let Initial::Value(default) = scalar.initial {
+            assert!(row.contains(&format!("`{default}`")), "{row}: {default}");
+        }
+    }
+}

@@ -53,6 +53,7 @@ macro_rules! connection {
         pub struct $connection {
             page: $crate::store::Page<$node>,
             count: $crate::graphql::connection::Count,
+            counted: tokio::sync::OnceCell<u64>,
         }
 
         impl $connection {
@@ -61,7 +62,11 @@ macro_rules! connection {
                 page: $crate::store::Page<$node>,
                 count: $crate::graphql::connection::Count,
             ) -> Self {
-                Self { page, count }
+                Self {
+                    page,
+                    count,
+                    counted: tokio::sync::OnceCell::new(),
+                }
             }
         }
 
@@ -93,7 +98,8 @@ macro_rules! connection {
                 ctx: &async_graphql::Context<'_>,
             ) -> $crate::error::ApiResult<u64> {
                 let store = $crate::graphql::Session::of(ctx)?.store.clone();
-                Ok((self.count)(store).await?)
+                let counted = self.counted.get_or_try_init(|| (self.count)(store));
+                Ok(*counted.await?)
             }
         }
 

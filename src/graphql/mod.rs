@@ -83,11 +83,11 @@ pub use cost::{CostPlan, Prices};
 pub use global_id::{GlobalId, NodeType};
 pub use import::{PLACEHOLDER as FILE_PLACEHOLDER, Uploaded, UploadedFile};
 pub use known_types::KnownTypes;
-pub use live::{Identity, Listener, LiveSchema, live_schema};
+pub use live::{Identity, Listener, LiveSchema, TimeLimit, live_schema};
 pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use refusal::refusal;
 pub use session::Session;
-pub use size::MaxSize;
+pub use size::{MaxSize, Whole};
 // What requests carry is read here; fuzz/ reads it without a server.
 #[doc(hidden)]
 pub use {

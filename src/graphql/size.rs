@@ -5,7 +5,7 @@ use std::{
     pin::pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -21,8 +21,6 @@ use crate::{error::Error, guard::Exceeded};
 
 /// What a value counts at least, in bytes: about what it holds beside its text until it is written.
 const VALUE: usize = 32;
-/// After so many values others have their turn.
-const TURN: usize = 4096;
 
 /// The most bytes that an answer may have.
 #[derive(Clone, Copy, Debug)]
@@ -53,14 +51,14 @@ impl MaxSize {
 
 /// Whether the text of a value fits in what is left, which becomes less by it.
 fn fits(value: &Value, left: &mut usize) -> bool {
-    let held = match value {
+    let mut held = || match value {
         Value::List(list) => list.iter().all(|value| fits(value, left)),
         Value::Object(fields) => fields
             .iter()
             .all(|(name, value)| take(name.len(), left) && fits(value, left)),
-        _ => take(bytes(value), left),
+        _ => true,
     };
-    held && take(2, left)
+    held() && take(bytes(value), left)
 }
 
 fn take(bytes: usize, left: &mut usize) -> bool {
@@ -79,7 +77,10 @@ fn bytes(value: &Value) -> usize {
     text.max(VALUE)
 }
 
-/// Ends executions whose answers become too large, and lets others work meanwhile.
+/// Among the data of a request that must not be cut off: what of a mutation was written would not be told.
+pub struct Whole;
+
+/// Ends executions whose answers become too large.
 pub struct WatchSize(pub MaxSize);
 
 impl ExtensionFactory for WatchSize {
@@ -87,7 +88,7 @@ impl ExtensionFactory for WatchSize {
         Arc::new(Watched {
             most: self.0,
             bytes: AtomicUsize::new(0),
-            values: AtomicUsize::new(0),
+            off: AtomicBool::new(false),
             passed: Notify::new(),
         })
     }
@@ -97,13 +98,13 @@ impl ExtensionFactory for WatchSize {
 struct Watched {
     most: MaxSize,
     bytes: AtomicUsize,
-    values: AtomicUsize,
+    off: AtomicBool,
     passed: Notify,
 }
 
 impl Watched {
     fn is_passed(&self) -> bool {
-        self.bytes.load(Ordering::Relaxed) > self.most.0
+        self.bytes.load(Ordering::Relaxed) > self.most.0 && !self.off.load(Ordering::Relaxed)
     }
 }
 
@@ -115,6 +116,9 @@ impl Extension for Watched {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
+        if ctx.data_opt::<Whole>().is_some() {
+            self.off.store(true, Ordering::Relaxed);
+        }
         self.bytes.store(0, Ordering::Relaxed);
         let mut passed = pin!(self.passed.notified());
         passed.as_mut().enable();
@@ -134,21 +138,19 @@ impl Extension for Watched {
         info: ResolveInfo<'_>,
         next: NextResolve<'_>,
     ) -> ServerResult<Option<Value>> {
-        let name = info.alias.unwrap_or(info.name).len();
         if self.is_passed() {
             // Nobody reads it: the execution ends when it is next looked at.
             return Err(ServerError::new("the answer is too large", None));
         }
-        if self.values.fetch_add(1, Ordering::Relaxed) % TURN == TURN - 1 {
-            tokio::task::yield_now().await;
-        }
+        // What still waits takes memory, too.
+        let name = info.alias.unwrap_or(info.name).len();
+        self.bytes.fetch_add(name + VALUE, Ordering::Relaxed);
         let value = next.run(ctx, info).await?;
-        // What others hold is counted with these.
-        let held = match &value {
-            None | Some(Value::List(_) | Value::Object(_)) => 2,
+        let text = match &value {
+            None | Some(Value::List(_) | Value::Object(_)) => VALUE,
             Some(value) => bytes(value),
         };
-        self.bytes.fetch_add(name + held, Ordering::Relaxed);
+        self.bytes.fetch_add(text - VALUE, Ordering::Relaxed);
         if self.is_passed() {
             self.passed.notify_waiters();
         }
@@ -166,11 +168,11 @@ mod tests {
     fn a_value_is_measured_no_further_than_the_limit() {
         let long = "x".repeat(100);
         let value = value!({ "rows": [{ "name": long.clone() }, { "name": long, "n": 1 }] });
-        let (mut small, mut large) = (200, 300);
+        let (mut small, mut large) = (200, 500);
         assert!(!fits(&value, &mut small));
         assert!(fits(&value, &mut large));
-        assert!((10..100).contains(&large), "{large}");
-        assert!(MaxSize(300).check(&value).is_ok());
+        assert!((10..200).contains(&large), "{large}");
+        assert!(MaxSize(500).check(&value).is_ok());
         assert!(matches!(
             MaxSize(200).check(&value),
             Err(Error::Exceeded(_))

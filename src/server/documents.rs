@@ -133,7 +133,12 @@ impl Remembered {
             return;
         }
         if sent.bytes + bytes > OF_A_TEAM / 2 {
-            self.old.insert(team, mem::take(sent));
+            let full = mem::take(sent);
+            let of_old: usize = self.old.values().map(|sent| sent.bytes).sum();
+            if of_old + full.bytes > REMEMBERED / 2 {
+                self.old.clear();
+            }
+            self.old.insert(team, full);
         } else if of_all + bytes > REMEMBERED / 2 {
             self.old = mem::take(&mut self.young);
         }
@@ -208,7 +213,9 @@ mod tests {
         remembered.keep(1, "large", &"x".repeat(LARGEST + 1));
         assert!(remembered.find(1, "large").is_none());
         for team in 2..1_000 {
-            remembered.keep(team, "0", &text);
+            for number in 0..40 {
+                remembered.keep(team, &number.to_string(), &text);
+            }
             assert!(bytes(&remembered) <= REMEMBERED);
         }
     }

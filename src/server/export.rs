@@ -29,7 +29,7 @@ use crate::{
     auth::Scope,
     error::Error,
     export::{Delivery, Export, ExportAsk, Format, file_name},
-    graphql::{METRICS_CHECK, MetricsFile, Session},
+    graphql::{METRICS_CHECK, MetricsFile, Session, TimeLimit},
     guard::check_json,
 };
 
@@ -145,9 +145,9 @@ pub async fn metrics(
                 errors(vec![error.into_server_error(Default::default())])
             })
         };
-        let made = tokio::time::timeout(service.request_timeout, made).await;
-        let MetricsFile { columns, rows } =
-            made.map_err(|_| refused(&service.too_slow(service.request_timeout)))??;
+        let time = TimeLimit(service.request_timeout);
+        let made = tokio::time::timeout(time.0, made).await;
+        let MetricsFile { columns, rows } = made.map_err(|_| refused(&time.passed()))??;
         let export = Export::of_rows("metrics", columns, rows, &delivery);
         let export = export.map_err(|error| refused(&error))?;
         stream(&service, &request, &file, &delivery, (export, admission)).await

@@ -17,6 +17,9 @@ use crate::{
     guard::{Bounds, Exceeded, Refusal, check_document, check_text},
 };
 
+/// How many values an answer may be taken to have: working them out must not hold up others for long.
+const MOST_VALUES: u64 = 500_000;
+
 /// What every document must pass, whichever way it came.
 pub struct Gate {
     /// The bounds of size and shape.
@@ -66,13 +69,17 @@ impl Gate {
             return Ok(CostPlan::default());
         };
         let plan = CostPlan::of(document, operation, variables, &self.prices);
-        let actual = plan.asked();
-        if actual > self.max_cost {
-            return Err(Error::Exceeded(Exceeded {
-                what: "cost",
-                limit: self.max_cost,
-                actual,
-            }));
+        for (what, limit, actual) in [
+            ("cost", self.max_cost, plan.asked()),
+            ("values", MOST_VALUES, plan.values()),
+        ] {
+            if actual > limit {
+                return Err(Error::Exceeded(Exceeded {
+                    what,
+                    limit,
+                    actual,
+                }));
+            }
         }
         Ok(plan)
     }

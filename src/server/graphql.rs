@@ -212,12 +212,12 @@ async fn run(
     // It is large, and what is around it shall not take as much of the stack again.
     let running = Box::pin(
         service
-            .schema_for(&operation.cost)
+            .schema_for(&operation)
             .execute(operation.request.data(session)),
     );
     let in_time = async {
-        let ran = tokio::time::timeout(time, running).await;
-        ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
+        let ran = tokio::time::timeout(time.0, running).await;
+        ran.unwrap_or_else(|_| refusal(&time.passed()))
     };
     match service
         .metered(

@@ -3,7 +3,9 @@
 use actix_web::{HttpResponse, http::StatusCode, http::header::RETRY_AFTER};
 use async_graphql::{Response, value};
 
-use super::{Service, answer::Media, graphql::Handled, observed::About, quota::Admission};
+use super::{
+    Service, answer::Media, graphql::Handled, observed::About, operation::code_of, quota::Admission,
+};
 use crate::{
     auth::Caller,
     error::Error,
@@ -40,12 +42,17 @@ impl Service {
         let asked = cost.asked();
         let admission = self.quotas.admit(caller, store, asked).await?;
         let mut response = running.await;
-        let actual = cost.actual(&response.data);
-        let remaining = admission.settle(actual).await;
-        self.count_points(store, actual);
         if let Err(error) = self.max_size.check(&response.data) {
             response = refusal(&error);
         }
+        // What was broken off has worked for its points, though it has nothing to show.
+        let mut codes = response.errors.iter().filter_map(code_of);
+        let actual = match codes.any(|code| matches!(code, "TIMEOUT" | "LIMIT_EXCEEDED")) {
+            true => asked,
+            false => cost.actual(&response.data),
+        };
+        let remaining = admission.settle(actual).await;
+        self.count_points(store, actual);
         let told = value!({
             "asked": asked, "actual": actual, "limit": self.gate.max_cost, "remaining": remaining
         });

@@ -30,6 +30,7 @@ use actix_web::{
     middleware::{Compress, Condition, from_fn},
     web::{self, Data},
 };
+use async_graphql::parser::types::OperationType;
 use tokio_util::sync::CancellationToken;
 use tracing_actix_web::TracingLogger;
 
@@ -37,9 +38,8 @@ use crate::{
     auth::Verifier,
     background::Background,
     config::{Origins, Settings},
-    error::Error,
     graphiql::{self, GraphiqlSession},
-    graphql::{CostPlan, MaxSize, Schema, live_schema, schema, watched_schema},
+    graphql::{MaxSize, Schema, TimeLimit, live_schema, schema, watched_schema},
     live::Feeds,
     store::Store,
     telemetry::Figures,
@@ -75,26 +75,21 @@ const SMALL: u64 = 10_000;
 
 impl Service {
     /// The schema that runs an operation.
-    fn schema_for(&self, cost: &CostPlan) -> &Schema {
-        match cost.values() <= SMALL {
+    fn schema_for(&self, operation: &operation::Operation) -> &Schema {
+        // A mutation is never cut off: what of it was written would not be told.
+        let mutates = operation.kind == Some(OperationType::Mutation);
+        match mutates || operation.cost.most_values() <= SMALL {
             true => &self.schema,
             false => &self.watched,
         }
     }
 
     /// How long an operation may take.
-    fn time_for(&self, operation: &operation::Operation) -> Duration {
-        match operation.has_file {
+    fn time_for(&self, operation: &operation::Operation) -> TimeLimit {
+        TimeLimit(match operation.has_file {
             false => self.request_timeout,
             true => self.request_timeout.max(upload::STORING_TIME),
-        }
-    }
-
-    fn too_slow(&self, time: Duration) -> Error {
-        Error::Timeout(format!(
-            "the request took over {} s, the setting request_timeout_seconds",
-            time.as_secs()
-        ))
+        })
     }
 }
 

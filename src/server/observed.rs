@@ -103,13 +103,17 @@ impl Service {
         done
     }
 
-    /// Counts an operation that the limits refused, or that could not be read.
-    pub(super) fn count_refused(&self, refusal: &Response) {
+    /// Counts an operation that the limits refused, or that could not be read and so is not known.
+    pub(super) fn count_refused(&self, about: Option<&About>, refusal: &Response) {
         let code = refusal.errors.first().map(|error| code(error).into_owned());
-        let labels = OperationLabels {
-            kind: "unknown",
-            field: "none".into(),
-            code: code.unwrap_or_default(),
+        let code = code.unwrap_or_default();
+        let labels = match about {
+            Some(about) => about.labels(code),
+            None => OperationLabels {
+                kind: "unknown",
+                field: "none".into(),
+                code,
+            },
         };
         self.figures.operation(&labels, None);
     }

@@ -90,11 +90,18 @@ pub struct Operation {
 impl Asked {
     /// Parses the document of a team's client, once it and the variables keep the limits; else the answer that refuses it.
     pub fn check(self, service: &Service, team: i64) -> Result<Operation, Box<Response>> {
-        self.within_limits(service, team)
-            .inspect_err(|refusal| service.count_refused(refusal))
+        let mut about = None;
+        self.within_limits(service, team, &mut about)
+            .inspect_err(|refusal| service.count_refused(about.as_ref(), refusal))
     }
 
-    fn within_limits(mut self, service: &Service, team: i64) -> Result<Operation, Box<Response>> {
+    /// Tells what it is about as soon as that is known.
+    fn within_limits(
+        mut self,
+        service: &Service,
+        team: i64,
+        known: &mut Option<About>,
+    ) -> Result<Operation, Box<Response>> {
         // An empty name is how some clients write that there is none.
         self.operation_name = self.operation_name.filter(|name| !name.is_empty());
         let refused = |error: Error| Box::new(refusal(&error));
@@ -121,6 +128,7 @@ impl Asked {
         let name = self.operation_name.as_deref();
         let kind = chosen(&document, name).map(|operation| operation.ty);
         let about = About::of(&self.query, name, chosen(&document, name), gate);
+        let about = known.insert(about).clone();
         check_subscriptions(&document).map_err(refused)?;
         let cost = gate
             .price(&document, name, self.variables.as_ref())

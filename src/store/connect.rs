@@ -37,7 +37,7 @@ pub struct ConnectOptions {
     pub admin_url: Option<String>,
     /// The most connections open at once.
     pub connections: u32,
-    /// How long a request waits for a free connection.
+    /// How long opening a connection may take.
     pub acquire_timeout: Duration,
     /// How long one statement of a request may take on PostgreSQL.
     pub statement_timeout: Duration,

@@ -53,7 +53,7 @@ impl TeamStore {
             size.into(),
             per_second.into(),
         ];
-        let row = self.uncounted().row(LEASE, values).await?;
+        let row = self.for_request().row(LEASE, values).await?;
         let row = row.ok_or_else(|| Error::Internal("a bucket gave no row".into()))?;
         Ok((row.try_get("", "granted")?, row.try_get("", "level")?))
     }

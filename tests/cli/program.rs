@@ -56,7 +56,11 @@ impl Program {
             let ours = name
                 .to_str()
                 .is_some_and(|name| name.starts_with("KPIGRAPH_"));
-            let others = ["DATABASE_URL", "DATABASE_ADMIN_URL", "OTEL_EXPORTER_OTLP_ENDPOINT"];
+            let others = [
+                "DATABASE_URL",
+                "DATABASE_ADMIN_URL",
+                "OTEL_EXPORTER_OTLP_ENDPOINT",
+            ];
             if ours || others.iter().any(|other| name == *other) {
                 command.env_remove(name);
             }

@@ -6,7 +6,7 @@ use async_graphql::{
     Name, Positioned,
     parser::types::{Field, VariableDefinition},
 };
-use async_graphql_value::Value as Literal;
+use async_graphql_value::{ConstValue, Value as Literal};
 use serde_json::{Map, Value};
 
 /// The most that any list allows. What is over it is refused by the list.
@@ -83,10 +83,10 @@ impl<'a> Arguments<'a> {
                 match self.given.and_then(|given| given.get(name.as_str())) {
                     Some(Value::Number(number)) => Some(number.as_u64().unwrap_or_default()),
                     Some(_) => None,
-                    None => {
-                        let default = self.definition(name)?.default_value.as_ref()?;
-                        self.number(&default.node.clone().into_value())
-                    }
+                    None => match &self.definition(name)?.default_value.as_ref()?.node {
+                        ConstValue::Number(number) => Some(number.as_u64().unwrap_or_default()),
+                        _ => None,
+                    },
                 }
             }
             _ => None,

@@ -1,5 +1,7 @@
 //! What one operation asks for, with its prices.
 
+use std::iter::Sum;
+
 use async_graphql::{
     Name, Value,
     parser::types::{ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet},
@@ -10,6 +12,13 @@ use super::{
     page::Arguments,
     prices::{Elements, Fields, Price, Prices},
 };
+
+/// So many values are a point where an object has more of them than usual.
+const VALUES: u64 = 10;
+/// How many elements a list is taken to have that comes whole.
+const ASSUMED: u64 = 10;
+/// How many it may well have; the longest, such as a cohort's, have more, but hold little each.
+const LONGEST: u64 = 1000;
 
 /// An operation's fields with their prices, fragments spread out.
 #[derive(Debug, Default)]
@@ -22,8 +31,10 @@ struct Node {
     key: Name,
     /// Points for itself.
     weight: u64,
-    /// How many objects it may give.
+    /// How many objects it is taken to give.
     elements: u64,
+    /// How many it may give.
+    most: u64,
     /// What is asked of each.
     children: Vec<Node>,
 }
@@ -49,56 +60,98 @@ impl Plan {
 
     /// The most points that the operation takes, as far as its document tells; 1 at least.
     pub fn asked(&self) -> u64 {
-        asked(&self.0).max(1)
+        asked(&self.0).points()
     }
 
-    /// The most values that the answer may have, as far as the document tells.
+    /// How many values the answer is taken to have.
     pub fn values(&self) -> u64 {
-        values(&self.0)
+        asked(&self.0).values
+    }
+
+    /// About the most values that the answer may have.
+    pub fn most_values(&self) -> u64 {
+        most_values(&self.0)
     }
 
     /// The points of what an answer holds; 1 at least.
     pub fn actual(&self, answer: &Value) -> u64 {
-        actual(&self.0, answer).max(1)
+        actual(&self.0, answer).points()
     }
 }
 
-fn asked(nodes: &[Node]) -> u64 {
-    nodes.iter().fold(0, |sum: u64, node| {
-        let each = asked(&node.children).saturating_add(1);
-        let all = node.elements.saturating_mul(each);
-        sum.saturating_add(node.weight).saturating_add(all)
-    })
+/// What an answer holds, and what it took.
+#[derive(Clone, Copy, Default)]
+struct Amount {
+    /// Objects, and the weights of fields.
+    objects: u64,
+    /// Values, each as often as it is asked.
+    values: u64,
 }
 
-fn values(nodes: &[Node]) -> u64 {
+impl Amount {
+    fn points(self) -> u64 {
+        self.objects.max(self.values / VALUES).max(1)
+    }
+}
+
+impl Sum for Amount {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, one| Self {
+            objects: sum.objects.saturating_add(one.objects),
+            values: sum.values.saturating_add(one.values),
+        })
+    }
+}
+
+fn asked(nodes: &[Node]) -> Amount {
+    let each = |node: &Node| {
+        let Amount { objects, values } = asked(&node.children);
+        let all = node.elements.saturating_mul(objects.saturating_add(1));
+        Amount {
+            objects: node.weight.saturating_add(all),
+            values: node.elements.saturating_mul(values).saturating_add(1),
+        }
+    };
+    nodes.iter().map(each).sum()
+}
+
+fn most_values(nodes: &[Node]) -> u64 {
     nodes.iter().fold(0, |sum: u64, node| {
-        let all = node.elements.saturating_mul(values(&node.children));
+        let all = node.most.saturating_mul(most_values(&node.children));
         sum.saturating_add(1).saturating_add(all)
     })
 }
 
-fn actual(nodes: &[Node], object: &Value) -> u64 {
+fn actual(nodes: &[Node], object: &Value) -> Amount {
     let Value::Object(fields) = object else {
-        return 0;
+        return Amount::default();
     };
     // What the object does not have was asked of another type, or left out.
     let found = nodes
         .iter()
         .filter_map(|node| Some((node, fields.get(&node.key)?)));
     found
-        .map(|(node, value)| match node.elements {
-            0 => node.weight,
-            _ => node.weight + of_objects(&node.children, value),
+        .map(|(node, value)| {
+            let Amount { objects, values } = of_objects(&node.children, value);
+            Amount {
+                objects: node.weight + objects,
+                values: 1 + values,
+            }
         })
         .sum()
 }
 
-fn of_objects(children: &[Node], value: &Value) -> u64 {
+fn of_objects(children: &[Node], value: &Value) -> Amount {
     match value {
         Value::List(list) => list.iter().map(|value| of_objects(children, value)).sum(),
-        Value::Object(_) => 1 + actual(children, value),
-        _ => 0,
+        Value::Object(_) if !children.is_empty() => {
+            let Amount { objects, values } = actual(children, value);
+            Amount {
+                objects: 1 + objects,
+                values,
+            }
+        }
+        _ => Amount::default(),
     }
 }
 
@@ -152,13 +205,20 @@ impl<'a> Planner<'a> {
         let rows = self.arguments.rows(field);
         let mut inner_page = 1;
         let elements = match elements {
-            Elements::Number(number) => *number,
+            Elements::None => 0,
+            Elements::One => 1,
+            Elements::Whole => ASSUMED,
             Elements::OfPage => page,
-            Elements::OfIds => rows,
+            // One that stands for a list of one is an id, too.
+            Elements::OfIds => rows.max(1),
             Elements::Connection(usual) => {
                 inner_page = self.arguments.page(field, *usual);
                 1
             }
+        };
+        let most = match price.elements {
+            Elements::Whole => LONGEST,
+            _ => elements,
         };
         let mut children = Vec::new();
         let inner = of.as_deref().and_then(|name| self.prices.fields(name));
@@ -167,6 +227,7 @@ impl<'a> Planner<'a> {
             key,
             weight: weight.saturating_add(rows),
             elements,
+            most,
             children,
         }
     }
@@ -182,6 +243,7 @@ impl<'a> Planner<'a> {
                 sum.saturating_add(node.weight)
             }),
             elements: 0,
+            most: 0,
             children: Vec::new(),
         }
     }
@@ -217,7 +279,7 @@ mod tests {
         assert_eq!(cost("{ campaigns { nodes { id } } }"), 1 + 20);
         assert_eq!(
             cost("{ campaigns(first: 5) { nodes { id } totalCount } }"),
-            6
+            1 + 5 + 10
         );
         assert_eq!(
             cost("{ campaigns(last: 5) { edges { node { id } } } }"),
@@ -252,10 +314,33 @@ mod tests {
 
     #[test]
     fn values_are_counted_with_those_of_all_elements() {
-        let values = |query| plan(query, json!({})).values();
-        assert_eq!(values("{ viewer { role subject } }"), 3);
-        let nested = "{ campaigns(first: 10) { totalCount nodes { id name } } }";
-        assert_eq!(values(nested), 1 + 1 + 1 + 10 * 2);
+        let values = |query| {
+            let plan = plan(query, json!({}));
+            (plan.values(), plan.most_values())
+        };
+        assert_eq!(values("{ viewer { role subject } }"), (3, 3));
+        let nested = "{ campaigns(first: 10) { pageInfo { hasNextPage } nodes { id name } } }";
+        assert_eq!(values(nested), (24, 24));
+        assert_eq!(values("{ metricCatalog { key name } }"), (21, 2001));
+    }
+
+    #[test]
+    fn a_value_that_is_asked_often_costs_as_often() {
+        let often = format!(
+            "{{ campaigns(first: 10) {{ nodes {{ {} }} }} }}",
+            "id ".repeat(500)
+        );
+        assert_eq!(cost(&often), 500);
+        let answer = json!({ "campaigns": { "nodes": [{ "id": "a" }] } });
+        let answer = Value::from_json(answer).unwrap();
+        assert_eq!(plan(&often, json!({})).actual(&answer), 50);
+    }
+
+    #[test]
+    fn one_id_that_stands_for_a_list_costs_as_one() {
+        let kpis = "... on Campaign { kpis(period: { preset: TODAY }) { roas { value } } }";
+        let cost = |ids: &str| cost(&format!("{{ nodes(ids: {ids}) {{ {kpis} }} }}"));
+        assert_eq!(cost("[\"a\"]"), cost("\"a\"") + 1);
     }
 
     #[test]
@@ -277,7 +362,7 @@ mod tests {
             "totalCount": 2
         }});
         let answer = Value::from_json(answer).unwrap();
-        assert_eq!(plan(query, json!({})).actual(&answer), 1 + 2 + 1);
+        assert_eq!(plan(query, json!({})).actual(&answer), 1 + 2 + 1 + 10);
         assert_eq!(plan(query, json!({})).actual(&Value::Null), 1);
     }
 }

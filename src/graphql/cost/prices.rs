@@ -11,9 +11,6 @@ use async_graphql::{
 use super::weights;
 use crate::graphql::{live, roots};
 
-/// How many elements a list is taken to have that tells no page.
-const ASSUMED: u64 = 10;
-
 /// The prices of all fields.
 pub struct Prices {
     types: HashMap<String, Fields>,
@@ -36,8 +33,12 @@ pub struct Price {
 /// How many objects a field gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Elements {
-    /// So many.
-    Number(u64),
+    /// None: the field is a scalar.
+    None,
+    /// One.
+    One,
+    /// A list that comes whole.
+    Whole,
     /// One, whose `nodes` and `edges` are as many as the page that the field asks for, or so many when it asks for none.
     Connection(u64),
     /// The page that the connection asks for.
@@ -85,16 +86,16 @@ fn price(registry: &Registry, on: &str, field: &MetaField) -> Price {
         .get(named)
         .is_some_and(|found| found.is_composite());
     let elements = match field.ty.starts_with('[') {
-        _ if !composite => Elements::Number(0),
+        _ if !composite => Elements::None,
         true if on.ends_with("Connection") && matches!(field.name.as_str(), "edges" | "nodes") => {
             Elements::OfPage
         }
         true if field.args.contains_key("ids") => Elements::OfIds,
-        true => Elements::Number(ASSUMED),
+        true => Elements::Whole,
         false if field.args.contains_key("first") => {
             Elements::Connection(weights::page_of(on, &field.name))
         }
-        false => Elements::Number(1),
+        false => Elements::One,
     };
     Price {
         weight: weights::of(on, &field.name),
@@ -141,7 +142,7 @@ mod tests {
         assert_eq!(query["campaigns"].elements, Elements::Connection(20));
         assert_eq!(query["metrics"].elements, Elements::Connection(100));
         assert_eq!(query["nodes"].elements, Elements::OfIds);
-        assert_eq!(query["metricCatalog"].elements, Elements::Number(ASSUMED));
-        assert_eq!(query["viewer"].elements, Elements::Number(1));
+        assert_eq!(query["metricCatalog"].elements, Elements::Whole);
+        assert_eq!(query["viewer"].elements, Elements::One);
     }
 }

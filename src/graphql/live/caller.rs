@@ -1,7 +1,7 @@
 //! Who listens. A connection outlives what was known when it was opened: keys are revoked, roles and settings change,
 //! rows are written. So every event gets a session of its own, with the caller's rights of now and empty loaders.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     Context, Data, Response,
@@ -55,16 +55,29 @@ impl Listener {
         known.ok_or(Error::Unauthenticated("the token is in force no longer"))
     }
 
-    /// A session, whose statements are given up when the guard is dropped.
+    /// A session of its own, whose statements are given up when the guard is dropped.
     fn session(&self) -> Result<(Session, DropGuard), Error> {
         let identity = self.now()?;
-        let (store, over) = identity.store.until_dropped();
+        let (store, over) = identity.store.for_request().until_dropped();
         let locale = RequestLocale::preferring(&self.wanted);
         Ok((Session::new(identity.caller.clone(), store, locale), over))
     }
 }
 
-/// Gives each execution a session.
+/// How long an execution may take, among the data of its requests.
+pub struct TimeLimit(pub Duration);
+
+impl TimeLimit {
+    /// What is said once it is over.
+    pub fn passed(&self) -> Error {
+        let seconds = self.0.as_secs();
+        Error::Timeout(format!(
+            "the request took over {seconds} s: the setting request_timeout_seconds, or what a file may take"
+        ))
+    }
+}
+
+/// Gives each execution a session, and ends it in time.
 pub struct FreshSession;
 
 impl ExtensionFactory for FreshSession {
@@ -90,7 +103,13 @@ impl Extension for FreshSession {
             Ok((session, _until_here)) => {
                 let mut data = Data::default();
                 data.insert(session);
-                next.run_with_data(ctx, operation_name, data).await
+                let running = next.run_with_data(ctx, operation_name, data);
+                match ctx.data_opt::<TimeLimit>() {
+                    None => running.await,
+                    Some(limit) => tokio::time::timeout(limit.0, running)
+                        .await
+                        .unwrap_or_else(|_| refusal(&limit.passed())),
+                }
             }
             Err(error) => refusal(&error),
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use async_graphql::Schema;
 
-pub use caller::{Identity, Listener};
+pub use caller::{Identity, Listener, TimeLimit};
 pub use cursor::now as event_cursor;
 #[doc(hidden)]
 pub use cursor::{EventCursor, after as after_event};
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::webhooks::Reach;
 
-/// The schema of connections that stay open. A request needs a [`Listener`] among its data; each event, and each query
+/// The schema of connections that stay open. A request needs a [`Listener`] and a [`TimeLimit`] among its data; each event, and each query
 /// or mutation, gets a session of its own from it.
 pub type LiveSchema = Schema<Query, Mutation, Subscription>;
 

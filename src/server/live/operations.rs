@@ -10,10 +10,13 @@ use futures_util::{
     stream::{self, AbortHandle, BoxStream, SelectAll, abortable},
 };
 
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument;
+
 use super::{Live, limits::OPERATIONS, told::Told};
 use crate::{
     error::Error,
-    graphql::{Identity, Listener, refusal},
+    graphql::{Identity, Listener, Whole, refusal},
     server::{
         Service,
         operation::{Operation, is_refused, with_codes},
@@ -87,6 +90,14 @@ pub fn refused(why: Response) -> BoxStream<'static, Step> {
     stream::once(async { Step::Refused(why) }).boxed()
 }
 
+/// Runs in a task of its own, which ends when nobody waits for it: who takes no results of other operations must not
+/// keep this one from its end, and others from the place that it has.
+async fn apart(running: impl Future<Output = Response> + Send + 'static) -> Response {
+    let task = AbortOnDropHandle::new(tokio::spawn(running.in_current_span()));
+    task.await
+        .unwrap_or_else(|error| refusal(&Error::Internal(error.to_string())))
+}
+
 impl Live {
     /// Runs an operation for whoever listens: one result for a query or a mutation, any number for a subscription.
     pub fn steps(
@@ -100,7 +111,10 @@ impl Live {
             return refused(refusal(&error));
         };
         let time = service.time_for(&operation);
-        let request = operation.request.data(listener);
+        let mut request = operation.request.data(listener).data(time);
+        if operation.kind == Some(OperationType::Mutation) {
+            request = request.data(Whole);
+        }
         let (service, schema) = (service.clone(), self.schema.clone());
         let (about, cost) = (operation.about, operation.cost);
         let counted = service.clone();
@@ -127,18 +141,15 @@ impl Live {
             };
             Either::Left(stream::once(begun).flatten())
         } else {
-            Either::Right(stream::once(async move {
+            let running = async move {
                 let Identity { caller, store } = &*identity;
-                let running = async {
-                    let ran = Box::pin(schema.execute(request));
-                    let ran = tokio::time::timeout(time, ran).await;
-                    ran.unwrap_or_else(|_| refusal(&service.too_slow(time)))
-                };
+                let running = Box::pin(schema.execute(request));
                 let metered = service
                     .metered(caller, store, (&about, &cost), running)
                     .await;
                 metered.unwrap_or_else(|error| refusal(&error))
-            }))
+            };
+            Either::Right(stream::once(apart(running)))
         };
         let steps =
             panics::caught_each(results, move || counted.figures.panicked()).map(|response| {

@@ -11,7 +11,7 @@ use crate::{
     telemetry::Subscribed,
 };
 
-/// Points of a result that cost nothing: most events hold no more than a few fields.
+/// Points of a result that count as one: most events hold no more than a few fields.
 const FREE: u64 = 10;
 
 /// A subscription that is being told.
@@ -26,10 +26,10 @@ pub struct Told {
 impl Told {
     /// A result, once its points are taken; where there are none left, it waits for them.
     pub async fn paid(&self, result: Response) -> Response {
-        let points = self.cost.actual(&result.data).saturating_sub(FREE);
-        if points == 0 || self.open.is_none() {
+        if self.open.is_none() {
             return result;
         }
+        let points = self.cost.actual(&result.data).saturating_sub(FREE).max(1);
         let Identity { caller, store } = &*self.identity;
         self.service.count_points(store, points);
         match self.service.quotas.draw(caller, store, points).await {

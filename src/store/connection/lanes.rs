@@ -60,8 +60,8 @@ impl Lanes {
         self.connections
     }
 
-    /// A free lane, the one that was last used for the same if possible. Who asks has a permit, so that one is free; if
-    /// none is, somebody is just about to leave the first.
+    /// A free lane, the one that was last used for the same if possible. On PostgreSQL who asks has a permit, so that one
+    /// is free, unless there is one connection for all; SQLite has one lane for everybody.
     pub fn take(&self, purpose: &Purpose) -> Lane {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
         let fitting = free

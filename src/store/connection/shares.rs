@@ -1,5 +1,5 @@
-//! How many of the readers' connections a team takes at once: never all of them, so that the statements of others find
-//! one however much the team asks.
+//! How many of the readers' connections a team takes at once: not all of them where there are several, so that the
+//! statements of others find one however much the team asks.
 
 use std::{
     collections::HashMap,

@@ -1,4 +1,4 @@
-//! Wakes who waits for events, within this process; the relay of [`crate::background`] passes it on to others.
+//! Wakes who waits for events, within this process; the relay of the store passes it on to others.
 
 use tokio::sync::broadcast::{Receiver, Sender, channel};
 

@@ -1,4 +1,5 @@
-//! Writing beside the team's writers: how the service's own work stands, which must not wait for a load of minutes.
+//! Writing beside the team's writers: how the service's own work stands, which must not wait for a load of minutes. (SQLite
+//! has one writer, so there it waits.)
 
 use std::ops::Deref;
 

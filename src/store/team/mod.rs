@@ -1,4 +1,4 @@
-//! A team's part of the database: the only code that holds a team's connection.
+//! A team's part of the database: the doors to its rows, each of which names the team.
 
 mod aside;
 mod audit;
@@ -154,8 +154,8 @@ impl TeamStore {
         self.connection.wakeups().wake(self.team.id);
     }
 
-    /// The same store, whose statements are not counted among those of the request.
-    pub(super) fn uncounted(&self) -> Self {
+    /// The same store for another request, with a count and a share of the connections of its own.
+    pub fn for_request(&self) -> Self {
         Self {
             connection: self.connection.counted_apart(),
             ..self.clone()
