@@ -21,6 +21,19 @@ fn names_are_their_own_and_sources_are_allowed() {
 }
 
 #[test]
+fn every_profile_stands_in_the_documents_table() {
+    let documented = include_str!("../../../docs/import.md");
+    let rows = documented.lines().filter(|line| line.starts_with("| "));
+    let names: BTreeSet<&str> = rows
+        .filter_map(|row| row.split('|').nth(1))
+        .flat_map(|cell| cell.split(',').map(str::trim))
+        .collect();
+    for profile in Profile::all() {
+        assert!(names.contains(profile.name), "{}", profile.name);
+    }
+}
+
+#[test]
 fn columns_are_named_as_headers_are_read_and_feed_what_the_format_needs() {
     for profile in Profile::all() {
         let shape = crate::import::shape(profile.format);

@@ -27,8 +27,17 @@ pub struct Place {
 impl Places {
     /// A place for a connection of which nobody knows yet whose it is; `None` when there are too many.
     pub fn enter(&self) -> Option<Place> {
+        self.enter_beside(CONNECTIONS_UNKNOWN)
+    }
+
+    /// A place for a connection that has just told whose it is, beside however many that have not.
+    pub fn enter_known(&self) -> Option<Place> {
+        self.enter_beside(CONNECTIONS)
+    }
+
+    fn enter_beside(&self, unknown: usize) -> Option<Place> {
         let mut taken = self.taken();
-        if taken.all >= CONNECTIONS || taken.unknown >= CONNECTIONS_UNKNOWN {
+        if taken.all >= CONNECTIONS || taken.unknown >= unknown {
             return None;
         }
         taken.all += 1;
@@ -112,6 +121,7 @@ mod tests {
             .map(|_| places.enter().unwrap())
             .collect();
         assert!(places.enter().is_none());
+        assert!(places.enter_known().is_some());
         drop(all);
         assert!(places.enter().is_some());
     }

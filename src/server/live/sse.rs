@@ -48,7 +48,7 @@ pub async fn answer(
     operation: Operation,
 ) -> HttpResponse {
     let live = &service.live;
-    let Some(place) = live.places.enter() else {
+    let Some(place) = live.places.enter_known() else {
         return busy("too many connections are open; try again later");
     };
     let connecting = live.connect(service, place, token_of(request), locales(request));

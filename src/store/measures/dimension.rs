@@ -242,3 +242,16 @@ impl Cut {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn every_dimension_of_the_schema_is_listed() {
+        let of_schema: Vec<_> = Dimension::items().iter().map(|item| item.value).collect();
+        assert_eq!(of_schema, Dimension::ALL);
+    }
+}
