@@ -17,13 +17,13 @@ measure() {
     "$kpigraph" demo --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/demo.log"
     for team in acme two three four; do
         if [[ $team != acme ]]; then
-            "$kpigraph" team create "$team" --currency EUR --data-dir "$scratch/data" "${database[@]}" >/dev/null
+            "$kpigraph" team create "$team" --currency EUR --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/team.log"
             for format in ad-stats orders; do
                 "$kpigraph" import --team "$team" --source bench --format "$format" "$scratch/$format.csv" \
                     --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/import.log"
             done
         fi
-        tokens+=(--token "$("$kpigraph" token --team "$team" --role owner --data-dir "$scratch/data" "${database[@]}")")
+        tokens+=(--token "$("$kpigraph" token --team "$team" --role owner --data-dir "$scratch/data" "${database[@]}" 2>"$scratch/token.log")")
     done
     "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" >"$scratch/out.log" 2>"$scratch/err.log" &
     service=$!
