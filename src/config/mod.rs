@@ -126,6 +126,8 @@ settings! {
     max_root_fields: usize = Value("50"), "KPIGRAPH_MAX_ROOT_FIELDS", Allowed::Range(1, 10_000);
     /// Most points that a query may cost: an object is one, lists multiply by their page, KPIs weigh.
     max_cost: u64 = Value("250000"), "KPIGRAPH_MAX_COST", Allowed::Range(1, 1_000_000_000);
+    /// Most values that the answer of a query may be taken to have.
+    max_values: u64 = Value("1000000"), "KPIGRAPH_MAX_VALUES", Allowed::Range(1, 1_000_000_000);
     /// Points that a team gets back each second for its requests.
     rate_points_per_second: i64 = Value("200000"), "KPIGRAPH_RATE_POINTS_PER_SECOND", Allowed::Range(1, 1_000_000_000);
     /// Points that a team may use at once when it has saved them.

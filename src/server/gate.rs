@@ -17,15 +17,14 @@ use crate::{
     guard::{Bounds, Exceeded, Refusal, check_document, check_text},
 };
 
-/// How many values an answer may be taken to have: working them out must not hold up others for long.
-const MOST_VALUES: u64 = 500_000;
-
 /// What every document must pass, whichever way it came.
 pub struct Gate {
     /// The bounds of size and shape.
     pub bounds: Bounds,
     /// The most points that an operation may ask for.
     pub max_cost: u64,
+    /// The most values that an answer may be taken to have: working them out holds up others.
+    max_values: u64,
     prices: Prices,
     types: KnownTypes,
 }
@@ -36,6 +35,7 @@ impl Gate {
         Self {
             bounds: settings.into(),
             max_cost: settings.max_cost,
+            max_values: settings.max_values,
             prices: Prices::of_schema(),
             types: KnownTypes::of_schema(),
         }
@@ -71,7 +71,7 @@ impl Gate {
         let plan = CostPlan::of(document, operation, variables, &self.prices);
         for (what, limit, actual) in [
             ("cost", self.max_cost, plan.asked()),
-            ("values", MOST_VALUES, plan.values()),
+            ("values", self.max_values, plan.values()),
         ] {
             if actual > limit {
                 return Err(Error::Exceeded(Exceeded {

@@ -78,6 +78,17 @@ on_both_databases! {
         assert_eq!(text(&answer, "errors.0.extensions.exceeded"), "introspection");
     }
 
+    async fn what_would_be_worked_out_too_often_is_refused_before_it_runs(database: TestDatabase) {
+        let (app, _, token) = start(&database).await;
+        let often = "__typename ".repeat(1_900);
+        let query = format!("{{ customers(first: 100) {{ nodes {{ orders(first: 100) {{ nodes {{ {often} }} }} }} }} }}");
+        let (_, _, answer) = app.graphql_raw(&token, &query, Value::Null).await;
+        assert_eq!(text(&answer, "errors.0.extensions.exceeded"), "cost", "{answer}");
+        let query = format!("{{ customers(first: 10) {{ nodes {{ orders(first: 100) {{ nodes {{ {often} }} }} }} }} }}");
+        let (_, _, answer) = app.graphql_raw(&token, &query, Value::Null).await;
+        assert_eq!(text(&answer, "errors.0.extensions.exceeded"), "values", "{answer}");
+    }
+
     async fn an_answer_that_would_be_too_large_is_refused(database: TestDatabase) {
         let app = App::start_with(&database, clock(), |settings| settings.max_response_bytes = 4_096).await;
         app.team("acme").await;

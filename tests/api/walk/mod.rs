@@ -52,6 +52,7 @@ on_both_databases! {
             // All of a type is asked for at once.
             (settings.max_depth, settings.max_fields, settings.max_aliases) = (100, 100_000, 10_000);
             (settings.max_cost, settings.rate_burst_points) = (1_000_000_000, 1_000_000_000);
+            settings.max_values = 1_000_000_000;
             settings.request_timeout_seconds = 600;
             // An import goes on by itself; here it stays as it is.
             settings.import_jobs = 0;
