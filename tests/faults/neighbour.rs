@@ -41,9 +41,9 @@ on_both_databases! {
         let greedy = team(&program, &database.url, "greedy");
         let modest = team(&program, &database.url, "modest");
         let service = Instance::start(&program, &database.url, |command| {
-            // Ten questions of three points each second.
-            command.env("KPIGRAPH_RATE_POINTS_PER_SECOND", "30");
-            command.env("KPIGRAPH_RATE_BURST_POINTS", "60");
+            // Ten questions of 23 points each second.
+            command.env("KPIGRAPH_RATE_POINTS_PER_SECOND", "230");
+            command.env("KPIGRAPH_RATE_BURST_POINTS", "460");
         })
         .await;
         let alone = watch(&service, &modest).await;
