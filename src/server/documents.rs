@@ -127,11 +127,12 @@ impl Remembered {
 
     fn keep(&mut self, team: i64, name: &str, text: &str) {
         let bytes = text.len() + 200;
-        let of_all: usize = self.young.values().map(|sent| sent.bytes).sum();
-        let sent = self.young.entry(team).or_default();
-        if text.len() > LARGEST || sent.texts.contains_key(name) {
+        let young = self.young.get(&team);
+        if text.len() > LARGEST || young.is_some_and(|sent| sent.texts.contains_key(name)) {
             return;
         }
+        let of_all: usize = self.young.values().map(|sent| sent.bytes).sum();
+        let sent = self.young.entry(team).or_default();
         if sent.bytes + bytes > OF_A_TEAM / 2 {
             let full = mem::take(sent);
             let of_old: usize = self.old.values().map(|sent| sent.bytes).sum();

@@ -22,7 +22,11 @@ const LONGEST: u64 = 1000;
 
 /// An operation's fields with their prices, fragments spread out.
 #[derive(Debug, Default)]
-pub struct Plan(Vec<Node>);
+pub struct Plan {
+    nodes: Vec<Node>,
+    asked: Amount,
+    most_values: u64,
+}
 
 /// A field.
 #[derive(Debug)]
@@ -55,32 +59,36 @@ impl Plan {
         let mut nodes = Vec::new();
         let root = prices.fields(Prices::root(operation.ty));
         planner.plan(&operation.selection_set.node, root, 1, &mut nodes);
-        Self(nodes)
+        Self {
+            asked: asked(&nodes),
+            most_values: most_values(&nodes),
+            nodes,
+        }
     }
 
     /// The most points that the operation takes, as far as its document tells; 1 at least.
     pub fn asked(&self) -> u64 {
-        asked(&self.0).points()
+        self.asked.points()
     }
 
     /// How many values the answer is taken to have.
     pub fn values(&self) -> u64 {
-        asked(&self.0).values
+        self.asked.values
     }
 
     /// About the most values that the answer may have.
     pub fn most_values(&self) -> u64 {
-        most_values(&self.0)
+        self.most_values
     }
 
     /// The points of what an answer holds; 1 at least.
     pub fn actual(&self, answer: &Value) -> u64 {
-        actual(&self.0, answer).points()
+        actual(&self.nodes, answer).points()
     }
 }
 
 /// What an answer holds, and what it took.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Amount {
     /// Objects, and the weights of fields.
     objects: u64,

@@ -4,6 +4,24 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statem
 
 use super::{Connection, Inner};
 
+/// Runs a statement where it goes.
+macro_rules! run {
+    ($connection:ident.$method:ident($statement:ident)) => {
+        match &$connection.inner {
+            Inner::Pool(pool) => {
+                let place = $connection.place(pool).await?;
+                let lane = place.lane();
+                let running = lane.database().$method($statement);
+                $connection.taking(lane, running).await
+            }
+            Inner::Transaction(open) => {
+                let running = open.0.$method($statement);
+                $connection.within(&open.1, running).await
+            }
+        }
+    };
+}
+
 #[async_trait::async_trait]
 impl ConnectionTrait for Connection {
     fn get_database_backend(&self) -> DbBackend {
@@ -16,61 +34,24 @@ impl ConnectionTrait for Connection {
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         self.check_present()?;
         self.count();
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(place.lane(), place.lane().database().execute_raw(statement))
-                    .await
-            }
-            Inner::Transaction(open) => self.within(&open.1, open.0.execute_raw(statement)).await,
-        }
+        run!(self.execute_raw(statement))
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         self.check_present()?;
         self.count();
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(
-                    place.lane(),
-                    place.lane().database().execute_unprepared(sql),
-                )
-                .await
-            }
-            Inner::Transaction(open) => self.within(&open.1, open.0.execute_unprepared(sql)).await,
-        }
+        run!(self.execute_unprepared(sql))
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         self.count();
         let statement = self.seen(statement)?;
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(
-                    place.lane(),
-                    place.lane().database().query_one_raw(statement),
-                )
-                .await
-            }
-            Inner::Transaction(open) => self.within(&open.1, open.0.query_one_raw(statement)).await,
-        }
+        run!(self.query_one_raw(statement))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         self.count();
         let statement = self.seen(statement)?;
-        match &self.inner {
-            Inner::Pool(pool) => {
-                let place = self.place(pool).await?;
-                self.taking(
-                    place.lane(),
-                    place.lane().database().query_all_raw(statement),
-                )
-                .await
-            }
-            Inner::Transaction(open) => self.within(&open.1, open.0.query_all_raw(statement)).await,
-        }
+        run!(self.query_all_raw(statement))
     }
 }
