@@ -9,31 +9,12 @@ exec </dev/null
 
 . bench/lib.sh
 
-# Starts a service of its own for one file, so that its peak of memory is that of this import.
-start_service() {
-    local tries
-    address=
-    : >"$scratch/out.log"
-    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" \
-        >"$scratch/out.log" 2>"$scratch/err.log" &
-    service=$!
-    for ((tries = 0; tries < 100; tries++)); do
-        address=$(sed -n 's|^API *\(http://.*\)$|\1|p' "$scratch/out.log")
-        token=$(grep -m 1 '^ey' "$scratch/out.log") && [[ -n $address ]] && return
-        sleep 0.1
-    done
-    cat "$scratch/err.log" >&2
-    exit 1
-}
-
-# Uploads a file and waits for the end of its import.
+# Uploads a file and waits for the end of its import, by a service of its own, so that the peak of memory is its own.
 import() {
     local file=$1 mode=$2
     start_service
-    node bench/imports.mjs import "$address" "$token" "$scratch/$file.csv" "$mode" "$service"
-    kill -TERM "$service"
-    wait "$service"
-    service=
+    node bench/imports.mjs import "$address/graphql" "$token" "$scratch/$file.csv" "$mode" "$service"
+    stop_service
 }
 
 measure() {

@@ -41,3 +41,25 @@ start_postgres() {
     (cd / && "${postgres[@]}" -o "-k '$folder' -c listen_addresses=''" start) >/dev/null
     database=("--database-url" "postgres://postgres@localhost/postgres?host=$folder")
 }
+
+# Starts a service on any port and waits until it serves: `address`, `token` and `service` tell of it.
+start_service() {
+    local tries
+    address=
+    : >"$scratch/out.log"
+    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" >"$scratch/out.log" 2>"$scratch/err.log" &
+    service=$!
+    for ((tries = 0; tries < 100; tries++)); do
+        address=$(sed -n 's|^API *\(http://.*\)/graphql$|\1|p' "$scratch/out.log")
+        token=$(grep -m 1 '^ey' "$scratch/out.log") && "$kpigraph" healthcheck --url "$address" >/dev/null && return
+        sleep 0.1
+    done
+    cat "$scratch/err.log" >&2
+    exit 1
+}
+
+stop_service() {
+    kill -TERM "$service"
+    wait "$service"
+    service=
+}

@@ -2,17 +2,15 @@
 //   node bench/load.mjs --url http://127.0.0.1:8080 --token TOKEN [--connections 16] [--seconds 5] [--scenario NAME …]
 // Each connection sends its next request when the answer to the last one is there. Needs Node 20, nothing else.
 // Exit status 1 when any answer is wrong. Asks services on this machine only.
-import http from 'node:http';
 import { parseArgs } from 'node:util';
 
+import { Client, endpoint } from './client.mjs';
 import { scenarios } from './scenarios.mjs';
 
 const WARM_UP_SECONDS = 1;
-const REQUEST_TIMEOUT_MS = 30_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const { url, token, connections, seconds, names } = options();
-const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+const client = new Client(url, connections);
 
 console.log('| scenario | asks for | requests/s | p50 ms | p99 ms | errors | SQL statements | answer bytes |');
 console.log('|---|---|--:|--:|--:|--:|--:|--:|');
@@ -21,7 +19,7 @@ for (const name of names) {
   const { about, query } = scenarios[name];
   const body = JSON.stringify({ query });
   // The first answer is read whole: a load of errors would be fast and worthless.
-  const first = await ask(body);
+  const first = await client.ask(token, body);
   if (first.problem) {
     console.error(`${name}: ${first.problem}`);
     process.exit(1);
@@ -41,7 +39,7 @@ for (const name of names) {
   ];
   console.log(`| ${cells.join(' | ')} |`);
 }
-agent.destroy();
+client.close();
 process.exitCode = errors > 0 ? 1 : 0;
 
 function options() {
@@ -59,8 +57,8 @@ function options() {
     },
   });
   if (!values.url || !values.token) fail('--url and --token are needed');
-  const url = new URL('/graphql', values.url);
-  if (url.protocol !== 'http:' || !LOOPBACK.test(url.hostname)) fail('--url: only http on this machine is loaded');
+  const url = endpoint(values.url);
+  if (!url) fail('--url: only http on this machine is loaded');
   const number = (name, most) => {
     const value = Number(values[name]);
     if (!Number.isInteger(value) || value < 1 || value > most) fail(`--${name}: 1 to ${most} are allowed`);
@@ -88,7 +86,7 @@ async function load(body, seconds) {
   const connection = async () => {
     while (performance.now() < end) {
       const sent = performance.now();
-      const answer = await ask(body);
+      const answer = await client.ask(token, body);
       if (answer.problem) {
         failed += 1;
       } else {
@@ -99,33 +97,6 @@ async function load(body, seconds) {
   };
   await Promise.all(Array.from({ length: connections }, connection));
   return { latencies, failed, statements, elapsed: (performance.now() - start) / 1000 };
-}
-
-function ask(body) {
-  return new Promise((resolve) => {
-    const headers = {
-      Authorization: `Bearer ${token}`,
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
-    };
-    const request = http.request(url, { method: 'POST', agent, headers, timeout: REQUEST_TIMEOUT_MS }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('error', (error) => resolve({ problem: error.message }));
-      response.on('end', () => {
-        const answer = Buffer.concat(chunks);
-        const good = response.statusCode === 200 && !answer.includes('"errors":');
-        resolve({
-          problem: good ? null : `status ${response.statusCode}: ${answer.toString().slice(0, 500)}`,
-          statements: Number(response.headers['x-kpigraph-sql-statements']),
-          bytes: answer.length,
-        });
-      });
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer in time')));
-    request.on('error', (error) => resolve({ problem: error.message }));
-    request.end(body);
-  });
 }
 
 function percentile(numbers, share) {

@@ -16,7 +16,7 @@ timed_import() {
 }
 
 measure() {
-    local name=$1 address='' token tries
+    local name=$1
     printf '\n### %s\n\n' "$name"
     rm -rf "$scratch/data"
     "$kpigraph" demo --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/demo.log"
@@ -27,22 +27,12 @@ measure() {
             "$(timed_import "$format")" "$(timed_import "$format")"
     done
 
-    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" \
-        >"$scratch/out.log" 2>"$scratch/err.log" &
-    service=$!
-    for ((tries = 0; tries < 100; tries++)); do
-        address=$(sed -n 's|^API *\(http://.*\)/graphql$|\1|p' "$scratch/out.log")
-        [[ -n $address ]] && "$kpigraph" healthcheck --url "$address" >/dev/null && break
-        sleep 0.1
-    done
-    token=$(grep -m 1 '^ey' "$scratch/out.log") || { cat "$scratch/err.log" >&2; exit 1; }
+    start_service
     printf '\n'
     node "$bench/load.mjs" --url "$address" --token "$token" \
         --connections "${CONNECTIONS:-16}" --seconds "${SECONDS_EACH:-5}"
     printf '\nMost memory: %s MB.\n' "$(awk '/^VmHWM/ { print int($2 / 1024) }' "/proc/$service/status")"
-    kill -TERM "$service"
-    wait "$service"
-    service=
+    stop_service
 }
 
 programs=$(postgres_programs) || programs=

@@ -3,14 +3,12 @@
 // Connections are dealt out to the tokens; each sends its next request so many seconds after the answer to the last. With
 // --pid it tells the memory of that process, too. Exit status 1 when any answer is wrong. Services on this machine only.
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { Client, endpoint } from './client.mjs';
 import { scenarios } from './scenarios.mjs';
 
-const REQUEST_TIMEOUT_MS = 30_000;
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const ROWS = 10;
 const WRITE = `mutation ($input: UpsertAdDaysInput!) {
   upsertAdDays(input: $input) { counts { created updated } errors { message } }
@@ -27,12 +25,12 @@ const { values } = parseArgs({
   },
 });
 if (!values.url || values.token.length === 0) fail('--url and --token are needed');
-const url = new URL('/graphql', values.url);
-if (url.protocol !== 'http:' || !LOOPBACK.test(url.hostname)) fail('--url: only http on this machine is loaded');
+const url = endpoint(values.url);
+if (!url) fail('--url: only http on this machine is loaded');
 const connections = Number(values.connections);
 const pause = Number(values.pause) * 1000;
 const seconds = Number(values.seconds);
-const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
+const client = new Client(url, connections);
 
 const latencies = Object.fromEntries([...Object.keys(scenarios), 'write'].map((name) => [name, []]));
 const problems = new Map();
@@ -42,7 +40,7 @@ const end = start + seconds * 1000;
 const watch = setInterval(() => memory.push(resident()), 1000);
 await Promise.all(Array.from({ length: connections }, (_, number) => connection(number)));
 clearInterval(watch);
-agent.destroy();
+client.close();
 
 const elapsed = (performance.now() - start) / 1000;
 console.log('| request | requests/s | p50 ms | p99 ms | slowest ms |');
@@ -82,7 +80,7 @@ async function connection(number) {
     const name = turn % 5 === 4 ? 'write' : names[(turn + Math.floor(turn / 5)) % names.length];
     const body = name === 'write' ? write(number, turn) : { query: scenarios[name].query };
     const sent = performance.now();
-    const problem = await ask(token, JSON.stringify(body));
+    const { problem } = await client.ask(token, JSON.stringify(body));
     if (problem) {
       problems.set(problem, (problems.get(problem) ?? 0) + 1);
     } else {
@@ -101,27 +99,4 @@ function write(number, turn) {
     spend: `${turn % 100}.5`,
   }));
   return { query: WRITE, variables: { input: { source: 'soak', idempotencyKey: `${process.pid}-${number}-${turn}`, items } } };
-}
-
-function ask(token, body) {
-  return new Promise((resolve) => {
-    const headers = {
-      Authorization: `Bearer ${token}`,
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
-    };
-    const request = http.request(url, { method: 'POST', agent, headers, timeout: REQUEST_TIMEOUT_MS }, (response) => {
-      const chunks = [];
-      response.on('data', (chunk) => chunks.push(chunk));
-      response.on('error', (error) => resolve(error.message));
-      response.on('end', () => {
-        const answer = Buffer.concat(chunks).toString();
-        const good = response.statusCode === 200 && !/"errors":(?!\[\])/.test(answer);
-        resolve(good ? null : `status ${response.statusCode}: ${answer.slice(0, 200)}`);
-      });
-    });
-    request.on('timeout', () => request.destroy(new Error('no answer in time')));
-    request.on('error', (error) => resolve(error.message));
-    request.end(body);
-  });
 }

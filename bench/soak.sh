@@ -11,7 +11,7 @@ exec </dev/null
 . bench/lib.sh
 
 measure() {
-    local address='' tries team tokens=()
+    local team tokens=()
     printf '\n### %s\n\n' "$1"
     rm -rf "$scratch/data"
     "$kpigraph" demo --data-dir "$scratch/data" "${database[@]}" >/dev/null 2>"$scratch/demo.log"
@@ -25,18 +25,10 @@ measure() {
         fi
         tokens+=(--token "$("$kpigraph" token --team "$team" --role owner --data-dir "$scratch/data" "${database[@]}" 2>"$scratch/token.log")")
     done
-    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" >"$scratch/out.log" 2>"$scratch/err.log" &
-    service=$!
-    for ((tries = 0; tries < 100; tries++)); do
-        address=$(sed -n 's|^API *\(http://.*\)/graphql$|\1|p' "$scratch/out.log")
-        [[ -n $address ]] && "$kpigraph" healthcheck --url "$address" >/dev/null && break
-        sleep 0.1
-    done
+    start_service
     node "$bench/soak.mjs" --url "$address" "${tokens[@]}" --pid "$service" \
         --connections "${CONNECTIONS:-200}" --pause "${PAUSE:-5}" --seconds "${SECONDS_EACH:-300}"
-    kill -TERM "$service"
-    wait "$service"
-    service=
+    stop_service
 }
 
 node "$bench/data.mjs" "$scratch"

@@ -10,21 +10,12 @@ exec </dev/null
 . bench/lib.sh
 
 measure() {
-    local name=$1 address='' token tries
-    "$kpigraph" --listen 127.0.0.1:0 --data-dir "$scratch/data" "${database[@]}" >"$scratch/out.log" 2>"$scratch/err.log" &
-    service=$!
-    for ((tries = 0; tries < 100; tries++)); do
-        address=$(sed -n 's|^API *\(http://.*\)/graphql$|\1|p' "$scratch/out.log")
-        [[ -n $address ]] && "$kpigraph" healthcheck --url "$address" >/dev/null && break
-        sleep 0.1
-    done
-    token=$(grep -m 1 '^ey' "$scratch/out.log") || { cat "$scratch/err.log" >&2; exit 1; }
+    local name=$1
+    start_service
     printf '\n%s:\n\n' "$name"
     node "$bench/load.mjs" --url "$address" --token "$token" --scenario point --scenario list --scenario kpis \
         --connections "${CONNECTIONS:-16}" --seconds "${SECONDS_EACH:-5}"
-    kill -TERM "$service"
-    wait "$service"
-    service=
+    stop_service
 }
 
 programs=$(postgres_programs) || { echo "PostgreSQL's programs are not installed" >&2; exit 1; }

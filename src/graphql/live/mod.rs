@@ -22,8 +22,8 @@ use super::{
 };
 use crate::webhooks::Reach;
 
-/// The schema of connections that stay open. A request needs a [`Listener`] and a [`TimeLimit`] among its data; each event, and each query
-/// or mutation, gets a session of its own from it.
+/// The schema of connections that stay open. A request needs a [`Listener`] and a [`TimeLimit`] among its data; each
+/// event, and each query or mutation, gets a session of its own from the listener, and that much time.
 pub type LiveSchema = Schema<Query, Mutation, Subscription>;
 
 /// Builds the schema of connections that stay open; webhook endpoints must be within `reach`, answers of this size.
