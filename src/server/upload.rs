@@ -6,7 +6,6 @@ use std::{
     fs::File,
     io::{Seek, SeekFrom, Write},
     path::PathBuf,
-    sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -24,6 +23,7 @@ use super::{
     answer::Media,
     graphql::{Handled, parse},
     operation::Asked,
+    seats::Seats,
 };
 use crate::{
     config::Settings,
@@ -49,44 +49,8 @@ pub struct Uploads {
     limit: u64,
     /// Where they lie until the request is answered.
     folder: PathBuf,
-    /// The teams whose files are being received, one for each file.
-    receiving: Mutex<Vec<i64>>,
-}
-
-/// A place among those whose files are received, until it is dropped.
-struct Place<'a> {
-    uploads: &'a Uploads,
-    team: i64,
-}
-
-impl Uploads {
-    fn place(&self, team: i64) -> Option<Place<'_>> {
-        let mut receiving = self.receiving();
-        let of_team = receiving.iter().filter(|other| **other == team).count();
-        if receiving.len() >= AT_ONCE || of_team >= PER_TEAM {
-            return None;
-        }
-        receiving.push(team);
-        Some(Place {
-            uploads: self,
-            team,
-        })
-    }
-
-    fn receiving(&self) -> MutexGuard<'_, Vec<i64>> {
-        self.receiving
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        let mut receiving = self.uploads.receiving();
-        if let Some(place) = receiving.iter().position(|team| *team == self.team) {
-            receiving.swap_remove(place);
-        }
-    }
+    /// Whose files are being received.
+    receiving: Seats,
 }
 
 impl From<&Settings> for Uploads {
@@ -94,7 +58,7 @@ impl From<&Settings> for Uploads {
         Self {
             limit: settings.upload_limit_bytes,
             folder: settings.data_dir.clone(),
-            receiving: Mutex::default(),
+            receiving: Seats::default(),
         }
     }
 }
@@ -138,7 +102,8 @@ async fn receive_parts(
         let text = format!("a request in parts needs the header {PREFLIGHT}: 1");
         return Err(refuse(bad(text)));
     }
-    let Some(_place) = service.uploads.place(team) else {
+    let receiving = &service.uploads.receiving;
+    let Some(_place) = receiving.take_within(team, 1, (PER_TEAM, AT_ONCE)) else {
         let busy = Error::Busy("other files are being received; send this one again later");
         return Err(refuse((StatusCode::SERVICE_UNAVAILABLE, busy)));
     };
@@ -275,26 +240,4 @@ async fn in_time<T>(next: impl Future<Output = T>) -> Result<T, Refused> {
         let text = format!("nothing came for {} s", SILENCE.as_secs());
         (StatusCode::REQUEST_TIMEOUT, Error::Limit(text))
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_team_has_some_of_the_places_and_gives_them_back() {
-        let uploads = Uploads::from(&Settings::default());
-        let first: Vec<_> = (0..PER_TEAM).map(|_| uploads.place(1)).collect();
-        assert!(first.iter().all(Option::is_some));
-        assert!(uploads.place(1).is_none(), "the team has its share");
-        let others: Vec<_> = (PER_TEAM..AT_ONCE)
-            .map(|place| uploads.place(10 + place as i64))
-            .collect();
-        assert!(others.iter().all(Option::is_some));
-        assert!(uploads.place(2).is_none(), "all places are taken");
-        drop(others);
-        assert!(uploads.place(1).is_none());
-        drop(first);
-        assert!(uploads.place(1).is_some());
-    }
 }

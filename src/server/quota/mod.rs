@@ -1,7 +1,6 @@
 //! What a team, and each of its keys, may take: points of its bucket, and operations at once.
 
 mod bucket;
-mod running;
 mod share;
 
 use std::{
@@ -14,9 +13,9 @@ use tokio::sync::Mutex;
 
 use self::{
     bucket::{Bucket, Rate},
-    running::{Place, Running},
     share::{Share, Taken},
 };
+use super::seats::{Held, Seats};
 use crate::{
     auth::Caller,
     config::Settings,
@@ -35,7 +34,7 @@ pub struct Quotas {
     rate: Rate,
     key_percent: i64,
     at_once: usize,
-    running: Running,
+    running: Seats,
     start: Instant,
     meters: SyncMutex<HashMap<(i64, String), Meter>>,
 }
@@ -60,7 +59,7 @@ pub struct Admission {
     points: i64,
     /// What is left in the emptier of both buckets.
     pub remaining: i64,
-    _place: Place,
+    _place: Held,
 }
 
 impl Quotas {
@@ -74,7 +73,7 @@ impl Quotas {
             rate,
             key_percent: settings.rate_key_percent,
             at_once: settings.max_team_requests,
-            running: Running::default(),
+            running: Seats::default(),
             start: Instant::now(),
             meters: SyncMutex::default(),
         }
@@ -91,14 +90,43 @@ impl Quotas {
         store: &TeamStore,
         points: u64,
     ) -> Result<Admission> {
-        let team = store.team().id;
-        let place = self.running.enter(team, self.at_once).ok_or({
+        let place = self.running.take(store.team().id, 1, self.at_once);
+        let place = place.ok_or({
             Error::RateLimited(RateLimited {
                 whose: "operations of the team at once",
                 limit: i64::try_from(self.at_once).unwrap_or(i64::MAX),
                 wait: Duration::from_secs(1),
             })
         })?;
+        let (meters, points, remaining) = self.pay(caller, store, points).await?;
+        Ok(Admission {
+            meters,
+            points,
+            remaining,
+            _place: place,
+        })
+    }
+
+    /// Takes points out as soon as there are so many.
+    ///
+    /// # Errors
+    /// The database that has the buckets failed.
+    pub async fn draw(&self, caller: &Caller, store: &TeamStore, points: u64) -> Result<()> {
+        loop {
+            match self.pay(caller, store, points).await {
+                Err(Error::RateLimited(limited)) => tokio::time::sleep(limited.wait).await,
+                paid => return paid.map(drop),
+            }
+        }
+    }
+
+    /// Takes points out of both buckets; says which, how many, and what is left in the emptier.
+    async fn pay(
+        &self,
+        caller: &Caller,
+        store: &TeamStore,
+        points: u64,
+    ) -> Result<([Arc<Mutex<Level>>; 2], i64, i64)> {
         let points = i64::try_from(points).unwrap_or(i64::MAX);
         let key = match caller.api_key() {
             Some(id) => format!("key {id}"),
@@ -120,25 +148,7 @@ impl Quotas {
                 return Err(error);
             }
         };
-        Ok(Admission {
-            meters: [of_key, of_team],
-            points,
-            remaining,
-            _place: place,
-        })
-    }
-
-    /// Takes points out as soon as there are so many.
-    ///
-    /// # Errors
-    /// The database that has the buckets failed.
-    pub async fn draw(&self, caller: &Caller, store: &TeamStore, points: u64) -> Result<()> {
-        loop {
-            match self.admit(caller, store, points).await {
-                Err(Error::RateLimited(limited)) => tokio::time::sleep(limited.wait).await,
-                admitted => return admitted.map(drop),
-            }
-        }
+        Ok(([of_key, of_team], points, remaining))
     }
 
     fn meter(&self, store: &TeamStore, subject: &str, rate: Rate) -> Arc<Mutex<Level>> {
