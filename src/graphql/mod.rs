@@ -83,7 +83,7 @@ pub use cost::{CostPlan, Prices};
 pub use global_id::{GlobalId, NodeType};
 pub use import::{PLACEHOLDER as FILE_PLACEHOLDER, Uploaded, UploadedFile};
 pub use known_types::KnownTypes;
-pub use live::{Identity, Listener, LiveSchema, TimeLimit, live_schema};
+pub use live::{Identity, Listener, LiveSchema, Question, TimeLimit, live_schema};
 pub use metrics_file::{CHECK as METRICS_CHECK, MetricsFile};
 pub use refusal::refusal;
 pub use session::Session;

@@ -12,9 +12,10 @@ use tokio::sync::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::told::Told;
 use crate::{
     error::{Error, Result},
-    store::{Recorded, Store, TeamStore},
+    store::{Store, TeamStore},
 };
 
 /// How often a reader looks although nobody woke it up: a wake-up from another process can be lost.
@@ -22,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// How many events are read at once.
 const MOST: u64 = 500;
 /// How many events a listener may be behind before it reads the table itself.
-const BEHIND: usize = 256;
+const BEHIND: usize = 4_096;
 
 /// The readers of the teams that somebody listens to.
 #[derive(Clone)]
@@ -34,7 +35,7 @@ pub struct Feeds {
 /// The reader of one team, as long as somebody listens.
 pub(super) struct Feed {
     news: Arc<Notify>,
-    tell: broadcast::Sender<Arc<Recorded>>,
+    tell: broadcast::Sender<Arc<Told>>,
     /// Where it began to read.
     start: OnceCell<i64>,
 }
@@ -86,10 +87,7 @@ impl Feeds {
     }
 
     /// The reader of a team, and what it reads from now on. All that it does not tell was there before.
-    pub(super) async fn join(
-        &self,
-        team: &TeamStore,
-    ) -> Result<(Arc<Feed>, Receiver<Arc<Recorded>>)> {
+    pub(super) async fn join(&self, team: &TeamStore) -> Result<(Arc<Feed>, Receiver<Arc<Told>>)> {
         let id = team.team().id;
         let feed = {
             let mut teams = self.teams.lock().unwrap_or_else(PoisonError::into_inner);
@@ -139,10 +137,10 @@ async fn read(team: TeamStore, start: i64, news: Arc<Notify>, feed: Weak<Feed>) 
                 return;
             };
             let last_page = u64::try_from(events.len()).is_ok_and(|read| read < MOST);
-            for event in events {
-                cursor = event.seq;
+            for event in Told::together(events) {
+                cursor = event.recorded.seq;
                 // An error says that nobody listens.
-                let _ = feed.tell.send(Arc::new(event));
+                let _ = feed.tell.send(event);
             }
             if last_page {
                 break;

@@ -7,10 +7,13 @@ use entity::event::Kind;
 use futures_util::{Stream, stream};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::feed::{Feed, Feeds};
+use super::{
+    feed::{Feed, Feeds},
+    told::Told,
+};
 use crate::{
     error::{Error, Result},
-    store::{EVENT_DAYS, Recorded, TeamStore},
+    store::{EVENT_DAYS, TeamStore},
 };
 
 /// How many events are read at once where the table is read.
@@ -34,10 +37,10 @@ pub struct Listening {
     /// The last event that was given, or passed over.
     last: i64,
     /// Events that were read and not given yet.
-    read: VecDeque<Arc<Recorded>>,
+    read: VecDeque<Arc<Told>>,
     /// Whether there is more in the table than was told.
     behind: bool,
-    told: Receiver<Arc<Recorded>>,
+    told: Receiver<Arc<Told>>,
     _feed: Arc<Feed>,
 }
 
@@ -73,14 +76,14 @@ impl Listening {
     }
 
     /// The events as they come. It ends when the service does; while the database does not answer, it waits.
-    pub fn events(self) -> impl Stream<Item = Arc<Recorded>> + Send {
+    pub fn events(self) -> impl Stream<Item = Arc<Told>> + Send {
         stream::unfold(self, |mut listening| async {
             let event = listening.next().await?;
             Some((event, listening))
         })
     }
 
-    async fn next(&mut self) -> Option<Arc<Recorded>> {
+    async fn next(&mut self) -> Option<Arc<Told>> {
         loop {
             if let Some(event) = self.read.pop_front() {
                 return Some(event);
@@ -93,9 +96,9 @@ impl Listening {
                 continue;
             }
             match self.told.recv().await {
-                Ok(event) if event.seq > self.last => {
-                    self.last = event.seq;
-                    if self.kinds.contains(&event.event.kind()) {
+                Ok(event) if event.recorded.seq > self.last => {
+                    self.last = event.recorded.seq;
+                    if self.kinds.contains(&event.recorded.event.kind()) {
                         return Some(event);
                     }
                 }
@@ -113,7 +116,7 @@ impl Listening {
         if let Some(last) = page.last() {
             self.last = last.seq;
         }
-        self.read.extend(page.into_iter().map(Arc::new));
+        self.read.extend(Told::together(page));
         Ok(())
     }
 }

@@ -2,6 +2,8 @@
 
 mod feed;
 mod listening;
+mod told;
 
 pub use feed::Feeds;
 pub use listening::{After, Listening};
+pub use told::Told;

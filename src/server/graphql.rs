@@ -228,7 +228,10 @@ async fn run(
         )
         .await
     {
-        Ok(response) => media.answer(&with_codes(response), store.statements()),
+        Ok(response) => {
+            let answer = media.answer(&with_codes(response), store.statements());
+            service.outflows.follow(store.team().id, answer)
+        }
         Err(error) => not_now(media, &error),
     }
 }

@@ -39,6 +39,7 @@ impl Service {
         cost: &CostPlan,
         running: impl Future<Output = Response>,
     ) -> Result<Response, Error> {
+        self.outflows.check(store.team().id)?;
         let asked = cost.asked();
         let admission = self.quotas.admit(caller, store, asked).await?;
         let mut response = running.await;

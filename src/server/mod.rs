@@ -15,8 +15,10 @@ mod metered;
 mod metrics;
 mod observed;
 mod operation;
+mod outflow;
 mod panics;
 mod quota;
+mod seats;
 mod shutdown;
 mod span;
 mod upload;
@@ -56,6 +58,7 @@ struct Service {
     gate: gate::Gate,
     documents: documents::Documents,
     quotas: quota::Quotas,
+    outflows: outflow::Outflows,
     max_size: MaxSize,
     body_limit: usize,
     uploads: upload::Uploads,
@@ -139,6 +142,7 @@ impl Server {
             gate: gate::Gate::new(settings),
             documents: documents::Documents::new(settings)?,
             quotas: quota::Quotas::new(settings),
+            outflows: outflow::Outflows::default(),
             max_size,
             body_limit: settings.body_limit_bytes,
             uploads: settings.into(),

@@ -65,6 +65,18 @@ impl Event {
             Self::CustomerStageChanged { .. } => Kind::CustomerStageChanged,
         }
     }
+
+    /// The customer that it is about.
+    pub fn customer(&self) -> Option<i64> {
+        match self {
+            Self::CustomerStageChanged { customer, .. } => Some(*customer),
+            Self::GoalStatusChanged { .. }
+            | Self::AnomalyDetected { .. }
+            | Self::ImportProgressed { .. }
+            | Self::ImportFinished { .. }
+            | Self::DataRefreshed { .. } => None,
+        }
+    }
 }
 
 /// An event as it is stored.

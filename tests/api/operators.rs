@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The service with figures and the team `acme`.
-async fn watched(database: &TestDatabase) -> (App, String) {
+pub async fn watched(database: &TestDatabase) -> (App, String) {
     let app = App::start_with(database, clock(), |settings| {
         settings.metrics_listen = OrNone(Some(SocketAddr::from(([127, 0, 0, 1], 0))));
     })
@@ -27,7 +27,8 @@ async fn watched(database: &TestDatabase) -> (App, String) {
     (app, token)
 }
 
-async fn scraped(app: &App) -> String {
+/// The figures of now.
+pub async fn scraped(app: &App) -> String {
     let address = app.metrics.expect("figures are told");
     let answer = app.client.get(format!("http://{address}/metrics"));
     let answer = answer.send().await.unwrap();
@@ -41,7 +42,7 @@ async fn scraped(app: &App) -> String {
 }
 
 /// The value of a series; 0 where there is none yet.
-fn value(figures: &str, series: &str) -> f64 {
+pub fn value(figures: &str, series: &str) -> f64 {
     let lines = figures.lines().filter_map(|line| line.rsplit_once(' '));
     let mut found = lines.filter(|(name, _)| *name == series);
     found

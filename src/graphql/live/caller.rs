@@ -10,6 +10,7 @@ use async_graphql::{
 use tokio::sync::watch;
 use tokio_util::sync::DropGuard;
 
+use super::answers::{Answers, Question};
 use crate::{
     auth::{Caller, Scope},
     error::{ApiResult, Error},
@@ -56,11 +57,10 @@ impl Listener {
     }
 
     /// A session of its own, whose statements are given up when the guard is dropped.
-    fn session(&self) -> Result<(Session, DropGuard), Error> {
-        let identity = self.now()?;
+    fn session(&self, identity: &Identity) -> (Session, DropGuard) {
         let (store, over) = identity.store.for_request().until_dropped();
         let locale = RequestLocale::preferring(&self.wanted);
-        Ok((Session::new(identity.caller.clone(), store, locale), over))
+        (Session::new(identity.caller.clone(), store, locale), over)
     }
 }
 
@@ -78,11 +78,11 @@ impl TimeLimit {
 }
 
 /// Gives each execution a session, and ends it in time.
-pub struct FreshSession;
+pub struct FreshSession(pub Answers);
 
 impl ExtensionFactory for FreshSession {
     fn create(&self) -> Arc<dyn Extension> {
-        Arc::new(Self)
+        Arc::new(Self(self.0.clone()))
     }
 }
 
@@ -94,24 +94,30 @@ impl Extension for FreshSession {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        let listener = ctx.data_opt::<Listener>();
-        let session = listener.map_or_else(
-            || Err(Error::Internal("a request without a listener".into())),
-            Listener::session,
-        );
-        match session {
-            Ok((session, _until_here)) => {
-                let mut data = Data::default();
-                data.insert(session);
-                let running = next.run_with_data(ctx, operation_name, data);
-                match ctx.data_opt::<TimeLimit>() {
-                    None => running.await,
-                    Some(limit) => tokio::time::timeout(limit.0, running)
-                        .await
-                        .unwrap_or_else(|_| refusal(&limit.passed())),
-                }
+        let Some(listener) = ctx.data_opt::<Listener>() else {
+            return refusal(&Error::Internal("a request without a listener".into()));
+        };
+        let identity = match listener.now() {
+            Ok(identity) => identity,
+            Err(error) => return refusal(&error),
+        };
+        let answering = async {
+            let (session, _until_here) = listener.session(&identity);
+            let mut data = Data::default();
+            data.insert(session);
+            next.run_with_data(ctx, operation_name, data).await
+        };
+        let running = async {
+            match ctx.data_opt::<Arc<Question>>() {
+                Some(question) => self.0.shared(question, &identity, answering).await,
+                None => answering.await,
             }
-            Err(error) => refusal(&error),
+        };
+        match ctx.data_opt::<TimeLimit>() {
+            None => running.await,
+            Some(limit) => tokio::time::timeout(limit.0, running)
+                .await
+                .unwrap_or_else(|_| refusal(&limit.passed())),
         }
     }
 }

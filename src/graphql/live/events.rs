@@ -1,5 +1,7 @@
 //! What subscriptions tell: the event with its cursor, and the node that it is about, read when the event is told.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, Object};
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::values::LifecycleStage;
@@ -16,11 +18,11 @@ use crate::{
         goal_loaders::GoalId,
         insight::{alert_rule::AlertRule, anomaly, place},
         list::most,
-        loaders::CustomerId,
         metrics_meta::SourceFreshness,
         scalars::Date,
     },
     kpi::{Kpi, goal::GoalStatus},
+    live::Told,
 };
 
 /// Where and when an event happened.
@@ -200,10 +202,10 @@ impl DataRefreshEvent {
 pub struct CustomerStageEvent {
     /// Where and when.
     pub happened: Happened,
-    /// The customer.
-    pub customer: i64,
     /// The stage.
     pub stage: LifecycleStage,
+    /// The event, by which the customer is known.
+    pub told: Arc<Told>,
 }
 
 /// A customer who entered a stage.
@@ -227,7 +229,7 @@ impl CustomerStageEvent {
     /// The customer as it is now. Null when it is gone.
     async fn customer(&self, ctx: &Context<'_>) -> ApiResult<Option<Customer>> {
         let session = Session::with_scope(ctx, Scope::CustomersRead)?;
-        let row = session.load.load_one(CustomerId(self.customer)).await?;
+        let row = self.told.customer(&session.store).await?;
         Ok(row.map(Customer))
     }
 }

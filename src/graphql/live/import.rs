@@ -76,15 +76,15 @@ pub async fn progress(
         import,
         over,
     });
-    let steps = listening.events().filter_map(move |recorded| {
-        let (of, over) = match recorded.event {
+    let steps = listening.events().filter_map(move |told| {
+        let (of, over) = match told.recorded.event {
             Event::ImportProgressed { import } => (import, false),
             Event::ImportFinished { import, .. } => (import, true),
             _ => return ready(None),
         };
         let happened = Happened {
-            seq: recorded.seq,
-            at: recorded.at,
+            seq: told.recorded.seq,
+            at: told.recorded.at,
         };
         ready((of == import).then_some(ImportEvent {
             happened,

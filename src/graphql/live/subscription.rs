@@ -7,6 +7,7 @@ use entity::event::Kind;
 use futures_util::{Stream, StreamExt};
 
 use super::{
+    answers::Question,
     caller::{Identity, Listener},
     cursor,
     events::{AnomalyEvent, CustomerStageEvent, DataRefreshEvent, GoalStatusEvent, Happened},
@@ -16,8 +17,8 @@ use crate::{
     auth::Scope,
     error::{ApiError, Error},
     kpi::{Kpi, by_name, goal::Measured, needs_money},
-    live::Listening,
-    store::{Event, Recorded},
+    live::{Listening, Told},
+    store::Event,
 };
 
 /// What can be listened to.
@@ -38,8 +39,8 @@ impl Subscription {
         after: Option<String>,
     ) -> Result<impl Stream<Item = GoalStatusEvent> + use<>, ApiError> {
         let events = listen(ctx, Scope::MetricsRead, Kind::GoalStatusChanged, after).await?;
-        Ok(events.filter_map(async |(listener, recorded)| {
-            let Event::GoalStatusChanged { goal, from, to } = &recorded.event else {
+        Ok(events.filter_map(async |(listener, told)| {
+            let Event::GoalStatusChanged { goal, from, to } = &told.recorded.event else {
                 return None;
             };
             let identity = listener.now().ok()?;
@@ -47,7 +48,7 @@ impl Subscription {
                 return None;
             }
             Some(GoalStatusEvent {
-                happened: happened(&recorded),
+                happened: happened(&told),
                 goal: *goal,
                 from: from.as_deref().and_then(by_name),
                 to: by_name(to)?,
@@ -65,14 +66,14 @@ impl Subscription {
         after: Option<String>,
     ) -> Result<impl Stream<Item = AnomalyEvent> + use<>, ApiError> {
         let events = listen(ctx, Scope::MetricsRead, Kind::AnomalyDetected, after).await?;
-        Ok(events.filter_map(async |(listener, recorded)| {
+        Ok(events.filter_map(async |(listener, told)| {
             let Event::AnomalyDetected {
                 rule,
                 kpi,
                 scope,
                 day,
                 anomaly,
-            } = &recorded.event
+            } = &told.recorded.event
             else {
                 return None;
             };
@@ -82,7 +83,7 @@ impl Subscription {
                 return None;
             }
             Some(AnomalyEvent {
-                happened: happened(&recorded),
+                happened: happened(&told),
                 rule: *rule,
                 kpi,
                 scope: scope.clone(),
@@ -103,11 +104,11 @@ impl Subscription {
     ) -> Result<impl Stream<Item = DataRefreshEvent> + use<>, ApiError> {
         let events = listen(ctx, Scope::MetricsRead, Kind::DataRefreshed, after).await?;
         let wanted = move |found: &str| source.as_deref().is_none_or(|source| source == found);
-        Ok(events.filter_map(move |(_, recorded)| {
-            let event = match &recorded.event {
+        Ok(events.filter_map(move |(_, told)| {
+            let event = match &told.recorded.event {
                 Event::DataRefreshed { source, from, to } if wanted(source) => {
                     Some(DataRefreshEvent {
-                        happened: happened(&recorded),
+                        happened: happened(&told),
                         source: source.clone(),
                         from: *from,
                         to: *to,
@@ -141,11 +142,11 @@ impl Subscription {
     ) -> Result<impl Stream<Item = CustomerStageEvent> + use<>, ApiError> {
         let events = listen(ctx, Scope::CustomersRead, Kind::CustomerStageChanged, after).await?;
         Ok(
-            events.filter_map(async |(_, recorded)| match &recorded.event {
-                Event::CustomerStageChanged { customer, stage } => Some(CustomerStageEvent {
-                    happened: happened(&recorded),
-                    customer: *customer,
+            events.filter_map(async |(_, told)| match &told.recorded.event {
+                Event::CustomerStageChanged { stage, .. } => Some(CustomerStageEvent {
+                    happened: happened(&told),
                     stage: by_name(stage)?,
+                    told,
                 }),
                 _ => None,
             }),
@@ -159,20 +160,24 @@ async fn listen(
     scope: Scope,
     kind: Kind,
     after: Option<String>,
-) -> Result<impl Stream<Item = (Listener, Arc<Recorded>)> + use<>, ApiError> {
+) -> Result<impl Stream<Item = (Listener, Arc<Told>)> + use<>, ApiError> {
     let (listener, identity) = Listener::with_scope(ctx, scope)?;
     let after = cursor::after(after.as_deref())?;
     let listening = Listening::to(&listener.feeds, &identity.store, &[kind], after).await?;
+    let question = ctx.data_opt::<Arc<Question>>().cloned();
     // The nodes check the scope again, so that whoever lost it learns so.
-    Ok(listening
-        .events()
-        .map(move |recorded| (listener.clone(), recorded)))
+    Ok(listening.events().map(move |told| {
+        if let Some(question) = &question {
+            question.tells_of(told.recorded.seq);
+        }
+        (listener.clone(), told)
+    }))
 }
 
-fn happened(recorded: &Recorded) -> Happened {
+fn happened(told: &Told) -> Happened {
     Happened {
-        seq: recorded.seq,
-        at: recorded.at,
+        seq: told.recorded.seq,
+        at: told.recorded.at,
     }
 }
 

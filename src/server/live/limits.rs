@@ -4,16 +4,21 @@ use std::time::Duration;
 
 /// The most open connections of one instance, WebSockets and event streams together.
 pub const CONNECTIONS: usize = 10_000;
-/// The most of them that have not said yet who they are.
+/// The most of them that have not said yet who they are; one more, and the oldest gives way.
 pub const CONNECTIONS_UNKNOWN: usize = 1_000;
 /// The most of them of one team.
 pub const CONNECTIONS_OF_TEAM: usize = 500;
 /// The most operations that run over one WebSocket at once.
 pub const OPERATIONS: usize = 100;
+/// The most subscriptions of one team on one instance.
+pub const SUBSCRIPTIONS_OF_TEAM: usize = 5_000;
 /// The most bytes of a message from a client. What is larger belongs into the body of a POST.
 pub const MESSAGE_BYTES: usize = 1024 * 1024;
 /// The most bytes of an operation's id.
 pub const ID_BYTES: usize = 256;
+
+/// So many bytes, and what was written with the last of them, the system keeps that it has not sent yet.
+pub const UNSENT_BYTES: u32 = 16 * 1024;
 
 /// Within this time a WebSocket must send `connection_init`.
 pub const INIT_TIME: Duration = Duration::from_secs(3);

@@ -1,6 +1,7 @@
 //! Connections that stay open: WebSockets that speak `graphql-transport-ws`, and streams of events (`graphql-sse` in
 //! its mode of distinct connections).
 
+mod charged;
 mod identities;
 pub mod limits;
 mod operations;
@@ -8,7 +9,6 @@ mod origin;
 mod places;
 mod protocol;
 pub mod sse;
-mod told;
 pub mod websocket;
 
 use std::{any::Any, sync::Arc};
@@ -22,7 +22,7 @@ use self::{
     identities::{Identities, Known},
     places::{Place, Places},
 };
-use super::{Service, graphql::wanted_locales, identity::Unknown};
+use super::{Service, graphql::wanted_locales, identity::Unknown, seats::Seats};
 use crate::{
     graphql::{Identity, Listener, LiveSchema},
     live::Feeds,
@@ -35,11 +35,13 @@ pub struct Live {
     feeds: Feeds,
     identities: Identities,
     places: Places,
+    subscriptions: Seats,
     stopping: CancellationToken,
 }
 
 /// Whom a connection belongs to.
 struct Connected {
+    team: i64,
     identity: watch::Receiver<Option<Arc<Identity>>>,
     wanted: Arc<[Locale]>,
     /// Keeps the identity up to date.
@@ -66,6 +68,7 @@ impl Live {
             feeds,
             identities: Identities::default(),
             places: Places::default(),
+            subscriptions: Seats::default(),
             stopping,
         }
     }
@@ -91,10 +94,12 @@ impl Live {
                 Refused::Unavailable
             }
         })?;
-        if !place.belongs_to(identity.store.team().id) {
+        let team = identity.store.team().id;
+        if !place.belongs_to(team) {
             return Err(Refused::Full);
         }
         Ok(Connected {
+            team,
             identity: known.watch(),
             wanted,
             _known: known,
@@ -124,14 +129,19 @@ fn locales(request: &HttpRequest) -> Arc<[Locale]> {
 }
 
 /// Lets the system end connections whose client takes nothing: what was sent to it, and the task that waits to send
-/// more, would stay as long as it likes.
+/// more, would stay as long as it likes. What such a client is still sent is little, so that it shows soon.
 pub fn limit_stalls(connection: &dyn Any, _: &mut Extensions) {
     let Some(stream) = connection.downcast_ref::<TcpStream>() else {
         return;
     };
     #[cfg(target_os = "linux")]
-    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(limits::STALL_TIME)) {
-        tracing::debug!(%error, "a stalled connection would not be ended");
+    {
+        let socket = SockRef::from(stream);
+        let ends = socket.set_tcp_user_timeout(Some(limits::STALL_TIME));
+        let holds = socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES);
+        if let Err(error) = ends.and(holds) {
+            tracing::debug!(%error, "a stalled connection would not be ended");
+        }
     }
     #[cfg(not(target_os = "linux"))]
     let _ = stream;

@@ -13,10 +13,14 @@ use futures_util::{
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
-use super::{Live, limits::OPERATIONS, told::Told};
+use super::{
+    Live,
+    charged::Charged,
+    limits::{OPERATIONS, SUBSCRIPTIONS_OF_TEAM},
+};
 use crate::{
     error::Error,
-    graphql::{Identity, Listener, Whole, refusal},
+    graphql::{Identity, Listener, Question, Whole, refusal},
     server::{
         Service,
         operation::{Operation, is_refused, with_codes},
@@ -111,32 +115,46 @@ impl Live {
             return refused(refusal(&error));
         };
         let time = service.time_for(&operation);
-        let mut request = operation.request.data(listener).data(time);
-        if operation.kind == Some(OperationType::Mutation) {
-            request = request.data(Whole);
-        }
+        let request = operation.request.data(time);
+        let request = match operation.kind {
+            Some(OperationType::Mutation) => request.data(Whole),
+            Some(OperationType::Subscription) => {
+                let question = Question::of(&request, &listener.wanted);
+                request.data(Arc::new(question))
+            }
+            Some(OperationType::Query) | None => request,
+        };
+        let request = request.data(listener);
         let (service, schema) = (service.clone(), self.schema.clone());
         let (about, cost) = (operation.about, operation.cost);
         let counted = service.clone();
         let results = if operation.kind == Some(OperationType::Subscription) {
             let begun = async move {
                 let Identity { caller, store } = &*identity;
-                let admitted = service.quotas.admit(caller, store, cost.asked()).await;
+                let places = &service.live.subscriptions;
+                let place = places.take(store.team().id, 1, SUBSCRIPTIONS_OF_TEAM);
+                let admitted = match place {
+                    Some(_) => service.quotas.admit(caller, store, cost.asked()).await,
+                    None => Err(Error::Limit(format!(
+                        "the team's subscriptions: {SUBSCRIPTIONS_OF_TEAM} are open already; at most {SUBSCRIPTIONS_OF_TEAM} may"
+                    ))),
+                };
                 let open =
                     service.count_subscription(store, &about, &cost, admitted.as_ref().err());
                 let results = match admitted {
                     Ok(_) => Either::Left(schema.execute_stream(request)),
                     Err(error) => Either::Right(stream::once(async move { refusal(&error) })),
                 };
-                let told = Arc::new(Told {
+                let charged = Arc::new(Charged {
                     service,
                     identity,
                     cost,
                     open,
+                    _place: place,
                 });
                 results.then(move |result| {
-                    let told = told.clone();
-                    async move { told.paid(result).await }
+                    let charged = charged.clone();
+                    async move { charged.paid(result).await }
                 })
             };
             Either::Left(stream::once(begun).flatten())

@@ -1,50 +1,64 @@
 //! How many connections are open, together and of each team.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use super::limits::{CONNECTIONS, CONNECTIONS_OF_TEAM, CONNECTIONS_UNKNOWN};
+use crate::server::seats::{Held, Seats};
 
 /// The places that are taken.
 #[derive(Clone, Default)]
-pub struct Places(Arc<Mutex<Taken>>);
+pub struct Places {
+    taken: Arc<Mutex<Taken>>,
+    teams: Seats,
+}
 
 #[derive(Default)]
 struct Taken {
     all: usize,
-    unknown: usize,
-    teams: HashMap<i64, usize>,
+    /// Those of whom nobody knows yet whose they are, in the order in which they came.
+    unknown: BTreeMap<u64, CancellationToken>,
+    came: u64,
 }
 
 /// The place of one connection, until dropped.
 pub struct Place {
     places: Places,
-    team: Option<i64>,
+    /// Its number among the unknown.
+    number: u64,
+    /// Cancelled when it must give way to others.
+    gives_way: CancellationToken,
+    /// Once it is known whose it is.
+    of_team: Option<Held>,
 }
 
 impl Places {
-    /// A place for a connection of which nobody knows yet whose it is; `None` when there are too many.
+    /// A place for a connection of which nobody knows yet whose it is; `None` when there are too many of all. Where too
+    /// many are unknown the one that has not said for the longest time whose it is gives way, so that silent ones keep
+    /// nobody out.
     pub fn enter(&self) -> Option<Place> {
-        self.enter_beside(CONNECTIONS_UNKNOWN)
-    }
-
-    /// A place for a connection that has just told whose it is, beside however many that have not.
-    pub fn enter_known(&self) -> Option<Place> {
-        self.enter_beside(CONNECTIONS)
-    }
-
-    fn enter_beside(&self, unknown: usize) -> Option<Place> {
         let mut taken = self.taken();
-        if taken.all >= CONNECTIONS || taken.unknown >= unknown {
+        if taken.all >= CONNECTIONS {
             return None;
         }
+        if taken.unknown.len() >= CONNECTIONS_UNKNOWN
+            && let Some((_, longest)) = taken.unknown.pop_first()
+        {
+            longest.cancel();
+        }
         taken.all += 1;
-        taken.unknown += 1;
+        taken.came += 1;
+        let (number, gives_way) = (taken.came, CancellationToken::new());
+        taken.unknown.insert(number, gives_way.clone());
         Some(Place {
             places: self.clone(),
-            team: None,
+            number,
+            gives_way,
+            of_team: None,
         })
     }
 
@@ -54,7 +68,7 @@ impl Places {
     }
 
     fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -62,15 +76,19 @@ impl Place {
     /// Counts the connection among those of its team; false when the team has too many.
     #[must_use]
     pub fn belongs_to(&mut self, team: i64) -> bool {
-        let mut taken = self.places.taken();
-        let of_team = taken.teams.entry(team).or_default();
-        if self.team.is_some() || *of_team >= CONNECTIONS_OF_TEAM {
+        if self.of_team.is_some() {
             return false;
         }
-        *of_team += 1;
-        taken.unknown -= 1;
-        self.team = Some(team);
-        true
+        self.of_team = self.places.teams.take(team, 1, CONNECTIONS_OF_TEAM);
+        if self.of_team.is_some() {
+            self.places.taken().unknown.remove(&self.number);
+        }
+        self.of_team.is_some()
+    }
+
+    /// Resolves when the connection must give way, because it did not say in time whose it is.
+    pub async fn gives_way(&self) {
+        self.gives_way.cancelled().await;
     }
 }
 
@@ -78,21 +96,14 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken();
         taken.all -= 1;
-        let Some(team) = self.team else {
-            taken.unknown -= 1;
-            return;
-        };
-        if let Some(of_team) = taken.teams.get_mut(&team) {
-            *of_team -= 1;
-            if *of_team == 0 {
-                taken.teams.remove(&team);
-            }
-        }
+        taken.unknown.remove(&self.number);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     #[test]
@@ -111,18 +122,27 @@ mod tests {
         assert!(places.enter().unwrap().belongs_to(1));
         drop((all, more));
         let taken = places.taken();
-        assert_eq!((taken.all, taken.unknown, taken.teams.len()), (0, 0, 0));
+        assert_eq!((taken.all, taken.unknown.len()), (0, 0));
+        assert_eq!((places.teams.of(1), places.teams.of(2)), (0, 0));
     }
 
     #[test]
-    fn those_who_do_not_say_who_they_are_are_bounded() {
+    fn who_does_not_say_who_it_is_gives_way_to_others() {
         let places = Places::default();
-        let all: Vec<_> = (0..CONNECTIONS_UNKNOWN)
+        let mut all: Vec<_> = (0..CONNECTIONS_UNKNOWN)
             .map(|_| places.enter().unwrap())
             .collect();
-        assert!(places.enter().is_none());
-        assert!(places.enter_known().is_some());
-        drop(all);
-        assert!(places.enter().is_some());
+        assert!(all[0].belongs_to(1));
+        let another = places.enter().unwrap();
+        assert!(all.iter().all(|place| !place.gives_way.is_cancelled()));
+        let last = places.enter().unwrap();
+        let given: Vec<_> = all
+            .iter()
+            .map(|place| place.gives_way.is_cancelled())
+            .collect();
+        assert!(given[1] && !given[0] && given[2..].iter().all(|gives_way| !gives_way));
+        assert!(all[0].gives_way().now_or_never().is_none());
+        drop((all, another, last));
+        assert_eq!((places.open(), places.taken().unknown.len()), (0, 0));
     }
 }

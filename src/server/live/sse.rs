@@ -28,6 +28,7 @@ use crate::{
         answer::{Media, UNCOMPRESSED},
         identity::token_of,
         operation::{Operation, Sent},
+        outflow::Outflow,
     },
 };
 
@@ -48,7 +49,7 @@ pub async fn answer(
     operation: Operation,
 ) -> HttpResponse {
     let live = &service.live;
-    let Some(place) = live.places.enter_known() else {
+    let Some(place) = live.places.enter() else {
         return busy("too many connections are open; try again later");
     };
     let connecting = live.connect(service, place, token_of(request), locales(request));
@@ -59,13 +60,19 @@ pub async fn answer(
         Err(Refused::Unavailable) => return busy("the service is busy; try again later"),
     };
     let (events, waiting) = mpsc::channel(EVENTS_WAITING);
-    let serving = serve(service.clone(), connected, operation, events);
+    let flow = Outflow::default();
+    flow.belongs_to(&service.outflows, connected.team);
+    let client = Client {
+        events,
+        flow: flow.clone(),
+    };
+    let serving = serve(service.clone(), connected, operation, client);
     actix_web::rt::spawn(serving.instrument(Span::current()));
     let body = stream::unfold(waiting, |mut waiting| async {
         let event: Bytes = waiting.recv().await?;
         Some((Ok::<_, actix_web::Error>(event), waiting))
     });
-    start().streaming(body)
+    flow.told_by(start().streaming(body))
 }
 
 fn busy(why: &'static str) -> HttpResponse {
@@ -93,26 +100,21 @@ fn next(response: &Response) -> String {
 }
 
 /// Writes events until the operation is over, or nobody is known by the token, or the client is gone.
-async fn serve(
-    service: Data<Service>,
-    connected: Connected,
-    operation: Operation,
-    events: Sender<Bytes>,
-) {
+async fn serve(service: Data<Service>, connected: Connected, operation: Operation, client: Client) {
     let live = &service.live;
     let mut identity = connected.identity.clone();
     let writing = async {
         let mut steps = live.steps(&service, connected.listener(live), operation);
         // Headers reach the client with the first byte of the body.
-        write(&events, COMMENT.to_owned()).await?;
+        client.write(COMMENT.to_owned()).await?;
         loop {
             match tokio::time::timeout(COMMENT_EVERY, steps.next()).await {
-                Err(_) => write(&events, COMMENT.to_owned()).await?,
-                Ok(Some(Step::Result(response))) => write(&events, next(&response)).await?,
+                Err(_) => client.write(COMMENT.to_owned()).await?,
+                Ok(Some(Step::Result(response))) => client.write(next(&response)).await?,
                 Ok(Some(Step::Refused(response))) => {
-                    return write(&events, next(&response) + COMPLETE).await;
+                    return client.write(next(&response) + COMPLETE).await;
                 }
-                Ok(Some(Step::Done) | None) => return write(&events, COMPLETE.to_owned()).await,
+                Ok(Some(Step::Done) | None) => return client.write(COMPLETE.to_owned()).await,
             }
         }
     };
@@ -121,15 +123,26 @@ async fn serve(
         () = live.stopping.cancelled() => {}
         () = lost(&mut identity) => {
             let error = Error::Unauthenticated("the token is in force no longer");
-            write(&events, next(&refusal(&error)) + COMPLETE).await;
+            client.write(next(&refusal(&error)) + COMPLETE).await;
         }
-        () = events.closed() => {}
+        () = client.events.closed() => {}
         _ = writing => {}
     }
 }
 
-/// Hands an event to the connection; `None` when the client is gone or takes nothing.
-async fn write(events: &Sender<Bytes>, event: String) -> Option<()> {
-    let sending = events.send(Bytes::from(event));
-    tokio::time::timeout(SEND_TIME, sending).await.ok()?.ok()
+/// The way to the client.
+struct Client {
+    events: Sender<Bytes>,
+    flow: Outflow,
+}
+
+impl Client {
+    /// Hands an event to the connection; `None` when the client is gone or takes nothing.
+    async fn write(&self, event: String) -> Option<()> {
+        let sending = async {
+            self.flow.add(event.len()).await;
+            self.events.send(Bytes::from(event)).await
+        };
+        tokio::time::timeout(SEND_TIME, sending).await.ok()?.ok()
+    }
 }

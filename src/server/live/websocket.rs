@@ -34,6 +34,7 @@ use crate::{
         answer::Media,
         identity::{bearer, token_of},
         operation::is_refused,
+        outflow::Outflow,
     },
 };
 
@@ -72,9 +73,12 @@ pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -
         };
     // Some clients look for `Sec-Websocket-Protocol` letter by letter.
     answer.head_mut().set_camel_case_headers(true);
+    let waiting = Outflow::default();
+    let answer = waiting.told_by(answer);
     let socket = Socket {
         client: Client {
             session,
+            waiting,
             bounds: service.gate.bounds,
             may: match is_offered(request.headers(), OLD_PROTOCOL) {
                 true => Words::Old,
@@ -99,6 +103,7 @@ pub async fn open(service: Data<Service>, request: HttpRequest, body: Payload) -
 /// The way to the client.
 struct Client {
     session: Session,
+    waiting: Outflow,
     bounds: Bounds,
     /// Which words it may use.
     may: Words,
@@ -146,6 +151,7 @@ impl Socket {
             let message = tokio::select! {
                 message = messages.recv() => self.client.read(message).await?,
                 () = sleep_until(deadline) => return Err(Some(Close::NoInit)),
+                () = place.gives_way() => return Err(Some(Close::TryLater("too many connections are open"))),
                 () = self.service.live.stopping.cancelled() => return Err(Some(Close::Stopping)),
             };
             match message {
@@ -172,6 +178,8 @@ impl Socket {
                 Refused::Unavailable => Close::TryLater("the service is busy"),
             })
         })?;
+        let waiting = &self.client.waiting;
+        waiting.belongs_to(&service.outflows, connected.team);
         self.client.send(&ServerMessage::ConnectionAck).await?;
         Ok(connected)
     }
@@ -232,9 +240,7 @@ impl Socket {
             ClientMessage::Subscribe { id, asked, words } => {
                 self.client.words = words;
                 let live: &Live = &self.service.live;
-                let identity = connected.identity.borrow().clone();
-                let team = identity.map_or(0, |identity| identity.store.team().id);
-                let steps = match asked.check(&self.service, team) {
+                let steps = match asked.check(&self.service, connected.team) {
                     Ok(operation) => live.steps(&self.service, connected.listener(live), operation),
                     Err(refusal) => refused(*refusal),
                 };
@@ -300,7 +306,13 @@ impl Client {
 
     async fn send(&mut self, message: &ServerMessage<'_>) -> Result<(), Ended> {
         match serde_json::to_string(message) {
-            Ok(text) => in_time(self.session.text(text)).await,
+            Ok(text) => {
+                in_time(async {
+                    self.waiting.add(text.len()).await;
+                    self.session.text(text).await
+                })
+                .await
+            }
             Err(error) => {
                 tracing::error!(%error, "a message could not be written");
                 Err(Some(Close::TryLater("a message could not be written")))

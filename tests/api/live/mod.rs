@@ -4,6 +4,7 @@ mod cursors;
 mod events;
 mod identity;
 mod instances;
+mod listeners;
 mod protocol;
 mod sse;
 mod watch;

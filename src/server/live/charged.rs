@@ -7,23 +7,25 @@ use async_graphql::Response;
 
 use crate::{
     graphql::{CostPlan, Identity, refusal},
-    server::Service,
+    server::{Service, seats::Held},
     telemetry::Subscribed,
 };
 
 /// Points of a result that count as one: most events hold no more than a few fields.
 const FREE: u64 = 10;
 
-/// A subscription that is being told.
-pub struct Told {
+/// A subscription that is being charged for.
+pub struct Charged {
     pub service: Data<Service>,
     pub identity: Arc<Identity>,
     pub cost: CostPlan,
+    /// It counts among its team's.
+    pub _place: Option<Held>,
     /// It counts as open as long as there may be results.
     pub open: Option<Subscribed>,
 }
 
-impl Told {
+impl Charged {
     /// A result, once its points are taken; where there are none left, it waits for them.
     pub async fn paid(&self, result: Response) -> Response {
         if self.open.is_none() {
