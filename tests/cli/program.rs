@@ -51,7 +51,9 @@ impl Program {
 
     /// A command that has not started; its data folder is `data`.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kpigraph"));
+        // Another build, such as a release, where one is named.
+        let named = env::var_os("KPIGRAPH_BIN");
+        let mut command = Command::new(named.unwrap_or(env!("CARGO_BIN_EXE_kpigraph").into()));
         for (name, _) in env::vars_os() {
             let ours = name
                 .to_str()

@@ -139,6 +139,14 @@ impl Instance {
             .count()
     }
 
+    /// How many bytes of memory it has.
+    pub fn memory(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kibibytes = line.unwrap().trim().strip_suffix(" kB").unwrap();
+        kibibytes.parse::<usize>().unwrap() * 1024
+    }
+
     /// The processor time that it has used so far, by Linux' usual hundred ticks a second.
     pub fn processor_time(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.id())).unwrap();
