@@ -21,11 +21,11 @@ use crate::{
 /// Who stops reading, and who reads on.
 const STOPPED: usize = 200;
 const READING: usize = 5;
-/// Calls, events in each, and the time from one to the next: a thousand events each second where the machine can.
+/// Calls, events in each, and the time from one to the next: five hundred events each second.
 const CALLS: usize = 200;
 const EVENTS: usize = 100;
 const CUSTOMERS: usize = 1_000;
-const PACE: Duration = Duration::from_millis(100);
+const PACE: Duration = Duration::from_millis(200);
 /// How much memory those who stopped may take, and how late the others may be.
 const MEMORY: usize = 64 * 1024 * 1024;
 const LATE: Duration = Duration::from_secs(1);
@@ -57,7 +57,7 @@ async fn enter(service: &Instance, token: &str, call: usize) {
 
 /// Events long enough that a few fill what the system keeps for a client.
 fn long() -> String {
-    let names: String = (0..20).map(|at| format!(" n{at}: name")).collect();
+    let names: String = (0..45).map(|at| format!(" n{at}: name")).collect();
     format!("subscription {{ customerStageChanged {{ customer {{{names} }} }} }}")
 }
 
@@ -78,7 +78,11 @@ on_both_databases! {
         let _alone = alone().await;
         let program = Program::new();
         let token = team(&program, &database.url, "shop");
-        let service = Instance::start(&program, &database.url, |_| ()).await;
+        let service = Instance::start(&program, &database.url, |command| {
+            // What few of them keep is soon all that they will.
+            command.env("KPIGRAPH_DATABASE_CONNECTIONS", "4");
+        })
+        .await;
         let items: Vec<Value> = (0..CUSTOMERS)
             .map(|customer| {
                 let named = json!({ "external": { "system": "crm", "id": format!("c{customer}") } });
