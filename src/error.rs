@@ -54,9 +54,9 @@ pub enum Error {
     /// Others are at work; the text says so and what to do.
     #[error("{0}")]
     Busy(&'static str),
-    /// The disk of the database has no room left.
-    #[error("the database's disk is full: {0}")]
-    StorageFull(#[source] sea_orm::DbErr),
+    /// The disk of the database, or of uploaded files, has no room left.
+    #[error("the disk is full: {0}")]
+    StorageFull(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The database refused or failed.
     #[error("database: {0}")]
     Database(#[source] sea_orm::DbErr),
@@ -163,7 +163,7 @@ impl Error {
                 "the service is busy or cannot reach its database; try again later".into()
             }
             Self::StorageFull(_) => {
-                "the database's disk is full; nothing was written, and reading goes on".into()
+                "the disk is full; nothing was written, and reading goes on".into()
             }
             Self::Database(_) | Self::Internal(_) => {
                 "internal error; the service's log has the details under the request id".into()

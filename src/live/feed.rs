@@ -23,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// How many events are read at once.
 const MOST: u64 = 500;
 /// How many events a listener may be behind before it reads the table itself.
-const BEHIND: usize = 4_096;
+const BEHIND: usize = 1_024;
 
 /// The readers of the teams that somebody listens to.
 #[derive(Clone)]

@@ -8,10 +8,10 @@ use std::{
 };
 
 use entity::customer;
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use crate::{
-    error::Result,
+    error::{Error, Result},
     store::{Recorded, TeamStore},
 };
 
@@ -28,7 +28,7 @@ pub struct Told {
 /// What events that were read together are about.
 struct Page {
     customers: Vec<i64>,
-    read: Mutex<Option<(Instant, HashMap<i64, customer::Model>)>>,
+    read: OnceCell<(Instant, HashMap<i64, customer::Model>)>,
 }
 
 impl Told {
@@ -40,7 +40,7 @@ impl Told {
         let customers: BTreeSet<i64> = about.collect();
         let page = Arc::new(Page {
             customers: customers.into_iter().collect(),
-            read: Mutex::default(),
+            read: OnceCell::new(),
         });
         events.into_iter().map(move |recorded| {
             let page = page.clone();
@@ -54,16 +54,16 @@ impl Told {
         let Some(id) = self.recorded.event.customer() else {
             return Ok(None);
         };
+        let Page { customers, read } = &*self.page;
+        let reading = async || {
+            let rows = team.customers_by_id(customers).await?;
+            Ok::<_, Error>((Instant::now(), rows))
+        };
         // Whoever comes first reads, and the others wait for that.
-        let mut read = self.page.read.lock().await;
-        if let Some((at, rows)) = &*read
-            && at.elapsed() < FRESH
-        {
+        let (at, rows) = read.get_or_try_init(reading).await?;
+        if at.elapsed() < FRESH {
             return Ok(rows.get(&id).cloned());
         }
-        let rows = team.customers_by_id(&self.page.customers).await?;
-        let found = rows.get(&id).cloned();
-        *read = Some((Instant::now(), rows));
-        Ok(found)
+        Ok(team.customers_by_id(&[id]).await?.remove(&id))
     }
 }

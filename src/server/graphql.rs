@@ -207,6 +207,7 @@ async fn run(
         }
         _ => {}
     }
+    let mutates = operation.kind == Some(OperationType::Mutation);
     let time = service.time_for(&operation);
     let caller = session.caller.clone();
     // It is large, and what is around it shall not take as much of the stack again.
@@ -230,7 +231,8 @@ async fn run(
     {
         Ok(response) => {
             let answer = media.answer(&with_codes(response), store.statements());
-            service.outflows.follow(store.team().id, answer)
+            let followed = service.outflows.follow(store.team().id, mutates, answer);
+            followed.unwrap_or_else(|error| not_now(media, &error))
         }
         Err(error) => not_now(media, &error),
     }

@@ -5,7 +5,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
@@ -18,11 +18,11 @@ use actix_web::{
 };
 use tokio::{
     sync::Notify,
-    time::{Sleep, sleep},
+    time::{Sleep, sleep, timeout},
 };
 
 use super::seats::{Held, Seats};
-use crate::error::{Error, RateLimited, Result};
+use crate::error::{Error, RateLimited};
 
 /// What is larger counts; what is not, the system takes at once for all but the slowest.
 const LARGE: usize = 16 * 1024;
@@ -37,6 +37,10 @@ const TAKING_TIME: Duration = Duration::from_secs(300);
 #[derive(Clone, Default)]
 pub struct Outflows(Seats);
 
+/// A client does not take what is sent to it.
+#[derive(Debug)]
+pub struct Stalled;
+
 /// What waits for one client.
 #[derive(Clone, Default)]
 pub struct Outflow(Arc<Waiting>);
@@ -45,6 +49,8 @@ pub struct Outflow(Arc<Waiting>);
 struct Waiting {
     bytes: AtomicUsize,
     less: Notify,
+    /// Nobody takes anything any more.
+    gone: AtomicBool,
     /// Among whose it counts, once that is known.
     owner: OnceLock<(Outflows, i64)>,
     /// The place of what is large among its team's.
@@ -56,32 +62,50 @@ impl Outflows {
     ///
     /// # Errors
     /// When to come again.
-    pub fn check(&self, team: i64) -> Result<()> {
+    pub fn check(&self, team: i64) -> Result<(), Error> {
         match self.0.of(team) < WAITING_OF_TEAM {
             true => Ok(()),
-            false => Err(Error::RateLimited(RateLimited {
-                whose: "bytes of the team's answers that wait to be taken",
-                limit: i64::try_from(WAITING_OF_TEAM).unwrap_or(i64::MAX),
-                wait: Duration::from_secs(1),
-            })),
+            false => Err(too_much()),
         }
     }
 
     /// An answer of a team. It counts, if large, until it is taken.
-    pub fn follow(&self, team: i64, answer: HttpResponse) -> HttpResponse {
+    ///
+    /// # Errors
+    /// When to come again: the team leaves too much waiting. What a mutation wrote is always told.
+    pub fn follow(
+        &self,
+        team: i64,
+        mutated: bool,
+        answer: HttpResponse,
+    ) -> Result<HttpResponse, Error> {
         let BodySize::Sized(size) = answer.body().size() else {
-            return answer;
+            return Ok(answer);
         };
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         if size <= LARGE {
-            return answer;
+            return Ok(answer);
         }
+        let most = match mutated {
+            true => usize::MAX,
+            false => WAITING_OF_TEAM,
+        };
         let flow = Outflow::default();
         flow.belongs_to(self, team);
-        flow.hand_over(size);
+        if !flow.hand_over(size, most) {
+            return Err(too_much());
+        }
         let end = Box::pin(sleep(TAKING_TIME));
-        answer.map_body(|_, body| Pieces::of(body, flow, Some(end)))
+        Ok(answer.map_body(|_, body| Pieces::of(body, flow, Some(end))))
     }
+}
+
+fn too_much() -> Error {
+    Error::RateLimited(RateLimited {
+        whose: "bytes of the team's answers that wait to be taken",
+        limit: i64::try_from(WAITING_OF_TEAM).unwrap_or(i64::MAX),
+        wait: Duration::from_secs(1),
+    })
 }
 
 impl Outflow {
@@ -96,24 +120,40 @@ impl Outflow {
     }
 
     /// Counts so many bytes more, once there is room for them. What is large goes alone, and counts among its team's.
-    pub async fn add(&self, bytes: usize) {
+    ///
+    /// # Errors
+    /// The client took nothing for so long that it is to be left, or it is gone, or its team leaves too much.
+    pub async fn add(&self, bytes: usize, patience: Duration) -> Result<(), Stalled> {
         loop {
             let before = self.0.bytes.load(Ordering::Acquire);
+            if self.0.gone.load(Ordering::Acquire) {
+                return Err(Stalled);
+            }
             if before == 0 || before.saturating_add(bytes) <= LARGE {
-                return self.hand_over(bytes);
+                return match self.hand_over(bytes, WAITING_OF_TEAM) {
+                    true => Ok(()),
+                    false => Err(Stalled),
+                };
             }
             // One that comes in between is kept for this call.
-            self.0.less.notified().await;
+            let less = timeout(patience, self.0.less.notified());
+            less.await.map_err(|_| Stalled)?;
         }
     }
 
-    fn hand_over(&self, bytes: usize) {
-        self.0.bytes.fetch_add(bytes, Ordering::AcqRel);
+    /// False when the team would have more waiting than `most`.
+    fn hand_over(&self, bytes: usize, most: usize) -> bool {
         if bytes > LARGE
             && let Some((all, team)) = self.0.owner.get()
         {
-            *self.held() = all.0.take(*team, bytes, usize::MAX);
+            let held = all.0.take(*team, bytes, most);
+            if held.is_none() {
+                return false;
+            }
+            *self.held() = held;
         }
+        self.0.bytes.fetch_add(bytes, Ordering::AcqRel);
+        true
     }
 
     fn took(&self, bytes: usize) {
@@ -148,6 +188,13 @@ impl Pieces {
             flow,
             end,
         })
+    }
+}
+
+impl Drop for Pieces {
+    fn drop(&mut self) {
+        self.flow.0.gone.store(true, Ordering::Release);
+        self.flow.0.less.notify_one();
     }
 }
 
@@ -188,11 +235,15 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn who_takes_nothing_is_handed_no_more_than_so_many_bytes() {
+    #[tokio::test]
+    async fn who_takes_nothing_is_handed_no_more_than_so_many_bytes() {
         let (all, flow) = (Outflows::default(), Outflow::default());
         flow.belongs_to(&all, 1);
-        let add = |bytes| flow.add(bytes).now_or_never();
+        let add = |bytes| {
+            flow.add(bytes, TAKING_TIME)
+                .now_or_never()
+                .map(Result::unwrap)
+        };
         add(LARGE * 2).unwrap();
         assert!(add(1).is_none());
         assert_eq!(all.0.of(1), LARGE * 2);
@@ -208,8 +259,8 @@ mod tests {
     async fn a_large_answer_counts_until_its_last_piece_is_taken() {
         let all = Outflows::default();
         let sent: Vec<u8> = (0..PIECE * 2 + 1).map(|at| at.to_le_bytes()[0]).collect();
-        let answer = all.follow(1, HttpResponse::Ok().body(sent.clone()));
-        let mut body = answer.into_body();
+        let answer = all.follow(1, false, HttpResponse::Ok().body(sent.clone()));
+        let mut body = answer.unwrap().into_body();
         let mut taken = Vec::new();
         for expected in [PIECE, PIECE, 1] {
             assert_eq!(all.0.of(1), sent.len());
@@ -222,13 +273,27 @@ mod tests {
         assert!(ended.is_none());
     }
 
-    #[test]
-    fn a_team_whose_clients_take_nothing_is_answered_no_more_until_one_gives_up() {
+    #[tokio::test]
+    async fn who_waits_for_a_client_is_told_when_it_takes_nothing_and_when_it_is_gone() {
+        let flow = Outflow::default();
+        let answer = flow.told_by(HttpResponse::Ok().body("x"));
+        flow.add(LARGE, Duration::ZERO).await.unwrap();
+        assert!(flow.add(1, Duration::from_millis(10)).await.is_err());
+        let waiting = flow.add(1, TAKING_TIME);
+        let (waited, ()) = tokio::join!(waiting, async { drop(answer) });
+        assert!(waited.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_team_whose_clients_take_nothing_is_answered_no_more_until_one_gives_up() {
         let all = Outflows::default();
         let flow = Outflow::default();
         flow.belongs_to(&all, 1);
-        flow.hand_over(WAITING_OF_TEAM);
+        assert!(flow.hand_over(WAITING_OF_TEAM, WAITING_OF_TEAM));
         assert!(all.check(1).is_err());
+        let large = || HttpResponse::Ok().body(vec![0; LARGE + 1]);
+        assert!(all.follow(1, false, large()).is_err());
+        assert!(all.follow(1, true, large()).is_ok());
         assert!(all.check(2).is_ok());
         drop(flow);
         assert!(all.check(1).is_ok());

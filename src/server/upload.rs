@@ -4,7 +4,7 @@
 use std::{
     collections::HashMap,
     fs::File,
-    io::{Seek, SeekFrom, Write},
+    io::{ErrorKind, Seek, SeekFrom, Write},
     path::PathBuf,
     time::Duration,
 };
@@ -209,6 +209,10 @@ fn temporary(uploads: &Uploads) -> std::io::Result<File> {
 
 fn unwritable(error: std::io::Error) -> Refused {
     tracing::error!(%error, "an uploaded file cannot be kept in the data folder");
+    if error.kind() == ErrorKind::StorageFull {
+        let full = Error::StorageFull(error.into());
+        return (StatusCode::INSUFFICIENT_STORAGE, full);
+    }
     (
         StatusCode::INTERNAL_SERVER_ERROR,
         Error::Internal(error.to_string()),

@@ -15,7 +15,7 @@ pub fn failure(error: DbErr) -> Error {
     if let DbErr::ConnectionAcquire(_) | DbErr::Conn(_) = error {
         return match sql_error(&error) {
             Some(sqlx::Error::Database(told)) if is_full(told.as_ref()) => {
-                Error::StorageFull(error)
+                Error::StorageFull(error.into())
             }
             _ => Error::Unavailable(error),
         };
@@ -31,7 +31,7 @@ pub fn failure(error: DbErr) -> Error {
         ) => Error::Unavailable(error),
         Some(sqlx::Error::Database(told)) => match meaning(told.as_ref()) {
             Meaning::Away => Error::Unavailable(error),
-            Meaning::Full => Error::StorageFull(error),
+            Meaning::Full => Error::StorageFull(error.into()),
             Meaning::Lost => Error::Busy(LOST),
             Meaning::Busy => {
                 Error::Busy("another program is writing; nothing was written, try again later")
@@ -138,9 +138,11 @@ fn of_sqlite(code: i32, message: &str) -> Meaning {
     const CANNOT_OPEN: i32 = 14;
     const IO_FSYNC: i32 = IO | 4 << 8;
     const IO_DIRECTORY_FSYNC: i32 = IO | 5 << 8;
+    const IO_SHM_SIZE: i32 = IO | 19 << 8;
     match (code, code & 0xff) {
         (IO_FSYNC | IO_DIRECTORY_FSYNC, _) => Meaning::Lost,
-        (_, FULL) => Meaning::Full,
+        // A connection that opens finds no room for what all connections share.
+        (_, FULL) | (IO_SHM_SIZE, _) => Meaning::Full,
         (_, IO | CANNOT_OPEN) => Meaning::Away,
         (_, BUSY | LOCKED) => Meaning::Busy,
         _ if message.contains("integer overflow") => Meaning::TooLarge,
@@ -169,6 +171,7 @@ mod tests {
         }
         for (code, meant) in [
             (13, Meaning::Full),
+            (4874, Meaning::Full),
             (778, Meaning::Away),
             (1034, Meaning::Lost),
             (1290, Meaning::Lost),

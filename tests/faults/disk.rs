@@ -11,11 +11,12 @@ use serde_json::json;
 use sqlx::{Connection, SqliteConnection};
 
 use crate::{
+    imports,
     instance::{Answer, Instance, alone, team, until},
     ledger::Ledger,
     load::{READ, WRITE, is_written, orders},
     program::Program,
-    support::announce,
+    support::{TestDatabase, announce},
 };
 
 /// A small disk, taken away with this value.
@@ -135,10 +136,9 @@ async fn a_full_disk_is_told_and_writing_goes_on_when_there_is_room() {
 struct Injection(Child);
 
 impl Injection {
-    /// Has a system call fail; `None` after a line where nobody may trace.
-    async fn into(service: &Instance, program: &Program, what: &str) -> Option<Self> {
+    /// Has system calls fail; `None` after a line where nobody may trace.
+    async fn into(service: &Instance, program: &Program, calls: &str, what: &str) -> Option<Self> {
         let log = program.path("strace.log");
-        let calls = "fsync,fdatasync";
         let started = Command::new("strace")
             .args(["-f", "-p", &service.id().to_string(), "-o"])
             .arg(&log)
@@ -190,7 +190,9 @@ async fn a_disk_that_fails_once_is_never_trusted_again() {
         ));
         ledger.acknowledged(&key);
     }
-    let Some(injection) = Injection::into(&service, &program, "error=EIO:when=1").await else {
+    let Some(injection) =
+        Injection::into(&service, &program, "fsync,fdatasync", "error=EIO:when=1").await
+    else {
         return;
     };
     let failed = write_until_refused(&service, &token, &ledger, "bad").await;
@@ -219,4 +221,82 @@ async fn a_disk_that_fails_once_is_never_trusted_again() {
     ));
     verdict.assert_whole();
     again.stop().await;
+}
+
+/// The disk is full from this write on, each in turn.
+const WRITES: u32 = 50;
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "of the faults, which need minutes"]
+async fn a_disk_that_is_full_at_any_write_is_told_and_nothing_is_half_written() {
+    let _alone = alone().await;
+    let program = Program::new();
+    let file = program.path("kpigraph.db");
+    let url = format!("sqlite://{}", file.display());
+    let token = team(&program, &url, "shop");
+    let service = Instance::start(&program, &url, |_| ()).await;
+    let (ledger, mut refused) = (Ledger::new(), 0);
+    for first in 1..=WRITES {
+        let what = format!("error=ENOSPC:when={first}+");
+        let Some(injection) = Injection::into(&service, &program, "pwrite64", &what).await else {
+            return;
+        };
+        let full = write_until_refused(&service, &token, &ledger, &format!("w{first}n")).await;
+        assert_eq!(
+            (full.status.as_u16(), full.code()),
+            (507, "STORAGE_FULL"),
+            "{full:?} {}",
+            service.logged()
+        );
+        refused += 1;
+        drop(injection);
+        let key = format!("freed{first}");
+        ledger.attempt(&key);
+        let freed = service.ask(&token, WRITE, orders(&key)).await.unwrap();
+        assert!(is_written(&freed), "{freed:?}");
+        ledger.acknowledged(&key);
+    }
+    let verdict = ledger.judge(&service.orders(&token).await);
+    service.stop().await;
+    let whole = check(&file).await;
+    announce(&format!(
+        "full from the 1st to the {WRITES}th write on: told {refused} times, and written to again each time; \
+         integrity {whole}; {verdict}"
+    ));
+    verdict.assert_whole();
+    assert_eq!(whole, "ok");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "of the faults, which need minutes"]
+async fn a_folder_that_has_no_room_for_a_file_is_told() {
+    let _alone = alone().await;
+    let Some(database) = TestDatabase::postgres().await else {
+        return;
+    };
+    let program = Program::new();
+    let Some(disk) = Disk::of(program.path("data"), "1m") else {
+        return;
+    };
+    let token = team(&program, &database.url, "shop");
+    let service = Instance::start(&program, &database.url, |_| ()).await;
+    let large = imports::orders(60_000);
+    let full = imports::send_file(&service, &token, "large", "STAGED", &large).await;
+    let full = full.unwrap();
+    assert_eq!(
+        (full.status.as_u16(), full.code()),
+        (507, "STORAGE_FULL"),
+        "{full:?}"
+    );
+    let small = imports::send_file(&service, &token, "small", "STAGED", &imports::orders(10)).await;
+    assert!(small.as_ref().is_some_and(Answer::is_good), "{small:?}");
+    announce(&format!(
+        "a file of {} bytes beside 1 MiB of room: {} {}",
+        large.len(),
+        full.status,
+        full.code()
+    ));
+    service.assert_no_panic();
+    service.stop().await;
+    drop(disk);
 }

@@ -11,7 +11,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    instance::{Instance, PATIENCE, alone, team},
+    instance::{Answer, Instance, PATIENCE, alone, team},
     load::Times,
     program::Program,
     support::{TestDatabase, announce},
@@ -25,15 +25,16 @@ const SLOW: u32 = 3;
 const START: &str = "mutation ($input: StartImportInput!) { startImport(input: $input) { import { id } errors { message } } }";
 const IMPORT: &str = "query ($id: ID!) { import(id: $id) { state attempts rowsWritten rowsUnchanged rowsRefused failure } }";
 
-/// How often: a few times, or as the environment says.
+/// How often: a few times, or as `FAULT_KILLS` says.
 fn kills() -> u32 {
-    let asked = env::var("KPIGRAPH_FAULT_KILLS");
+    let asked = env::var("FAULT_KILLS");
     asked.map_or(4, |number| number.parse().unwrap())
 }
 
-fn orders() -> String {
+/// A file of so many orders.
+pub fn orders(rows: usize) -> String {
     let mut file = String::from("order_id,customer_id,ordered_at,amount\n");
-    for row in 0..ROWS {
+    for row in 0..rows {
         let (day, customer) = (row % 28 + 1, row / 3);
         writeln!(
             file,
@@ -44,14 +45,14 @@ fn orders() -> String {
     file
 }
 
-/// Sends the file under the source's own key; the import, or nothing where the answer did not come.
-async fn send(
+/// Sends the file under the source's own key; the answer, if it came.
+pub async fn send_file(
     service: &Instance,
     token: &str,
     source: &str,
     mode: &str,
     file: &str,
-) -> Option<Value> {
+) -> Option<Answer> {
     let input = json!({ "file": null, "source": source, "mode": mode, "layout": "orders", "idempotencyKey": source });
     let operations = json!({ "query": START, "variables": { "input": input } });
     let mut body = String::new();
@@ -73,9 +74,20 @@ async fn send(
         .header("Content-Type", "multipart/form-data; boundary=limit")
         .header("GraphQL-Require-Preflight", "1")
         .body(body);
-    let answer: Value = request.send().await.ok()?.json().await.ok()?;
-    let started = &answer["data"]["startImport"];
-    assert_eq!(started["errors"], json!([]), "{answer}");
+    Answer::of(request.send().await.ok()?).await.ok()
+}
+
+/// Sends the file; the import, or nothing where the answer did not come.
+async fn send(
+    service: &Instance,
+    token: &str,
+    source: &str,
+    mode: &str,
+    file: &str,
+) -> Option<Value> {
+    let answer = send_file(service, token, source, mode, file).await?;
+    let started = &answer.body["data"]["startImport"];
+    assert_eq!(started["errors"], json!([]), "{answer:?}");
     Some(started["import"]["id"].clone())
 }
 
@@ -118,7 +130,7 @@ on_both_databases! {
         let _alone = alone().await;
         let program = Program::new();
         let token = team(&program, &database.url, "shop");
-        let file = orders();
+        let file = orders(ROWS);
         let mut service = Instance::start(&program, &database.url, |_| ()).await;
         let began = Instant::now();
         let whole = send(&service, &token, "whole", "STAGED", &file).await.unwrap();

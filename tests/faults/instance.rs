@@ -233,7 +233,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    async fn of(response: Response) -> reqwest::Result<Self> {
+    /// The answer in a response.
+    pub async fn of(response: Response) -> reqwest::Result<Self> {
         let retry_after = response.headers().get("retry-after");
         let retry_after = retry_after.map(|value| value.to_str().unwrap().to_owned());
         let (status, text) = (response.status(), response.text().await?);

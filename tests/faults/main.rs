@@ -53,6 +53,7 @@ mod load;
 mod lost_answer;
 mod migrations;
 mod neighbour;
+mod newer;
 mod proxy;
 mod restart;
 mod restored;

@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -20,7 +21,9 @@ use crate::{
     support::announce,
 };
 
-const PER_SECOND: u32 = 50;
+/// So many requests each second, by so many programs.
+const PER_SECOND: u32 = 100;
+const ASKING: u32 = 4;
 /// So long a withdrawn key may still open something.
 const WITHDRAWN: Duration = Duration::from_secs(60);
 const SLOW: u32 = 2;
@@ -44,17 +47,14 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
         Shared::default(),
     );
     let signed = Arc::new(AtomicUsize::new(0));
-    let load = tokio::spawn({
-        let (stop, took, refused, signed) = (
-            stop.clone(),
-            Shared::clone(&took),
-            Shared::clone(&refused),
-            signed.clone(),
-        );
-        let (url, tokens) = (service.url.clone(), tokens.clone());
-        async move {
+    let began = Instant::now();
+    let mut load = JoinSet::new();
+    for _ in 0..ASKING {
+        let (stop, took, refused) = (stop.clone(), Shared::clone(&took), Shared::clone(&refused));
+        let (url, tokens, signed) = (service.url.clone(), tokens.clone(), signed.clone());
+        load.spawn(async move {
             let client = client();
-            let mut ticks = tokio::time::interval(Duration::from_secs(1) / PER_SECOND);
+            let mut ticks = tokio::time::interval(Duration::from_secs(1) * ASKING / PER_SECOND);
             while !stop.is_cancelled() {
                 ticks.tick().await;
                 let token = &tokens[signed.load(Ordering::SeqCst)];
@@ -65,8 +65,8 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
                     Vec::push(&mut refused.lock().unwrap(), format!("{outcome:?}"));
                 }
             }
-        }
-    });
+        });
+    }
     until("the first key is known", async || issuer.read() > 0).await;
 
     let mut socket = Socket::open(&service, &tokens[0]).await;
@@ -101,12 +101,14 @@ async fn a_key_is_changed_without_refusing_anybody_and_the_old_one_is_refused_wi
     let closed = withdrawn.elapsed();
     let reads = issuer.read() - read;
     stop.cancel();
-    load.await.unwrap();
+    load.join_all().await;
+    let asked_for = began.elapsed();
     let refused: Vec<String> = std::mem::take(&mut *refused.lock().unwrap());
     let took: Vec<Duration> = std::mem::take(&mut *took.lock().unwrap());
     announce(&format!(
-        "{}; {} refused in the overlap; new key found after {found:.1?}; old key refused after {gone:.1?}, its \
+        "{:.0} requests a second, {}; {} refused in the overlap; new key found after {found:.1?}; old key refused after {gone:.1?}, its \
          socket closed with {code} after {closed:.1?}; {reads} readings beside {asked} invented keys",
+        took.len() as f64 / asked_for.as_secs_f64(),
         Times::of(took),
         refused.len()
     ));

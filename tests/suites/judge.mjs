@@ -8,6 +8,8 @@ const [, , results, exceptionsFile, deaths, ...suites] = process.argv;
 const SHOULD_BAR = 0.95;
 const ALL = 7;
 const MEMORY_BAR_MIB = 64;
+// As much as a small container has.
+const PEAK_BAR_MIB = 512;
 
 /** Lines of `suite id: reason`; the rest is comment. */
 const exceptions = new Map();
@@ -66,7 +68,7 @@ else passed++;
 
 const memory = path.join(results, 'memory');
 if (fs.existsSync(memory)) {
-  const [before, after] = fs.readFileSync(memory, 'utf8').trim().split(' ').map(Number);
+  const [before, after, peak] = fs.readFileSync(memory, 'utf8').trim().split(' ').map(Number);
   const grown = (after - before) / 1024;
   const line = `memory over the whole of security: ${(before / 1024).toFixed(0)} MiB before, grown by ${grown.toFixed(1)} MiB`;
   // Not a number when the service died meanwhile.
@@ -74,6 +76,11 @@ if (fs.existsSync(memory)) {
     passed++;
     console.log(line);
   } else fail(`${line}; at most ${MEMORY_BAR_MIB}`);
+  const most = `the most memory during security: ${(peak / 1024).toFixed(0)} MiB`;
+  if (peak / 1024 < PEAK_BAR_MIB) {
+    passed++;
+    console.log(most);
+  } else fail(`${most}; at most ${PEAK_BAR_MIB}`);
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed ? 1 : 0);

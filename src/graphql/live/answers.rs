@@ -11,13 +11,15 @@ use std::{
 
 use async_graphql::{Request, Response, Value};
 use sha2::{Digest, Sha256};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::timeout};
 
 use super::caller::Identity;
 use crate::{auth::Scopes, graphql::size::MaxSize, locale::Locale};
 
 /// For so long an answer counts as one of now.
 const FRESH: Duration = Duration::from_millis(500);
+/// For so long somebody waits for another's answer.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// The most answers that are kept, and how large one may be.
 const KEPT: usize = 256;
 const LARGEST: MaxSize = MaxSize(16 * 1024);
@@ -104,8 +106,10 @@ impl Answers {
                 scopes: identity.caller.scopes(),
             }),
         };
-        // Whoever comes first asks, and the others wait for that.
-        let mut answer = place.lock().await;
+        // Whoever comes first asks, and the others wait for that, unless it takes long.
+        let Ok(mut answer) = timeout(PATIENCE, place.lock()).await else {
+            return ask.await;
+        };
         match &*answer {
             Answer::Made(at, data) if at.elapsed() < FRESH => return Response::new(data.clone()),
             Answer::Made(..) | Answer::Missing => {}

@@ -1,15 +1,15 @@
 //! The operations that run over one WebSocket.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, pin::pin, sync::Arc};
 
 use actix_web::web::Data;
 use async_graphql::{Response, parser::types::OperationType};
 use futures_util::{
-    StreamExt,
+    Stream, StreamExt,
     future::Either,
     stream::{self, AbortHandle, BoxStream, SelectAll, abortable},
 };
-
+use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
 
@@ -94,12 +94,26 @@ pub fn refused(why: Response) -> BoxStream<'static, Step> {
     stream::once(async { Step::Refused(why) }).boxed()
 }
 
-/// Runs in a task of its own, which ends when nobody waits for it: who takes no results of other operations must not
-/// keep this one from its end, and others from the place that it has.
-async fn apart(running: impl Future<Output = Response> + Send + 'static) -> Response {
-    let task = AbortOnDropHandle::new(tokio::spawn(running.in_current_span()));
-    task.await
-        .unwrap_or_else(|error| refusal(&Error::Internal(error.to_string())))
+/// Runs in a task of its own, which ends when nobody waits for it. Who takes no results of other operations must not keep
+/// this one from its end, and others from what it holds meanwhile.
+fn apart(results: impl Stream<Item = Response> + Send + 'static) -> impl Stream<Item = Response> {
+    let begun = async {
+        let (tell, mut told) = mpsc::channel(1);
+        let running = async move {
+            let mut results = pin!(results);
+            while let Some(result) = results.next().await {
+                if tell.send(result).await.is_err() {
+                    return;
+                }
+            }
+        };
+        let task = AbortOnDropHandle::new(tokio::spawn(running.in_current_span()));
+        stream::poll_fn(move |cx| {
+            let _until_dropped = &task;
+            told.poll_recv(cx)
+        })
+    };
+    stream::once(begun).flatten()
 }
 
 impl Live {
@@ -167,17 +181,17 @@ impl Live {
                     .await;
                 metered.unwrap_or_else(|error| refusal(&error))
             };
-            Either::Right(stream::once(apart(running)))
+            Either::Right(stream::once(running))
         };
-        let steps =
-            panics::caught_each(results, move || counted.figures.panicked()).map(|response| {
-                let response = with_codes(response);
-                if is_refused(&response) {
-                    Step::Refused(response)
-                } else {
-                    Step::Result(response)
-                }
-            });
+        let results = panics::caught_each(results, move || counted.figures.panicked());
+        let steps = apart(results).map(|response| {
+            let response = with_codes(response);
+            if is_refused(&response) {
+                Step::Refused(response)
+            } else {
+                Step::Result(response)
+            }
+        });
         steps.chain(stream::once(async { Step::Done })).boxed()
     }
 }

@@ -87,8 +87,8 @@ impl Place {
     }
 
     /// Resolves when the connection must give way, because it did not say in time whose it is.
-    pub async fn gives_way(&self) {
-        self.gives_way.cancelled().await;
+    pub fn gives_way(&self) -> impl Future<Output = ()> + use<> {
+        self.gives_way.clone().cancelled_owned()
     }
 }
 

@@ -139,10 +139,8 @@ struct Client {
 impl Client {
     /// Hands an event to the connection; `None` when the client is gone or takes nothing.
     async fn write(&self, event: String) -> Option<()> {
-        let sending = async {
-            self.flow.add(event.len()).await;
-            self.events.send(Bytes::from(event)).await
-        };
+        self.flow.add(event.len(), SEND_TIME).await.ok()?;
+        let sending = self.events.send(Bytes::from(event));
         tokio::time::timeout(SEND_TIME, sending).await.ok()?.ok()
     }
 }

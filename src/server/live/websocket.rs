@@ -34,7 +34,7 @@ use crate::{
         answer::Media,
         identity::{bearer, token_of},
         operation::is_refused,
-        outflow::Outflow,
+        outflow::{Outflow, Stalled},
     },
 };
 
@@ -125,7 +125,12 @@ type Ended = Option<Close>;
 
 impl Socket {
     async fn serve(mut self, place: Place, mut messages: AggregatedMessageStream) {
-        let ended = match self.greet(place, &mut messages).await {
+        let gives_way = place.gives_way();
+        let greeted = tokio::select! {
+            greeted = self.greet(place, &mut messages) => greeted,
+            () = gives_way => Err(Some(Close::TryLater("too many connections are open"))),
+        };
+        let ended = match greeted {
             Ok(connected) => self.work(connected, &mut messages).await,
             Err(ended) => ended,
         };
@@ -151,7 +156,6 @@ impl Socket {
             let message = tokio::select! {
                 message = messages.recv() => self.client.read(message).await?,
                 () = sleep_until(deadline) => return Err(Some(Close::NoInit)),
-                () = place.gives_way() => return Err(Some(Close::TryLater("too many connections are open"))),
                 () = self.service.live.stopping.cancelled() => return Err(Some(Close::Stopping)),
             };
             match message {
@@ -307,11 +311,9 @@ impl Client {
     async fn send(&mut self, message: &ServerMessage<'_>) -> Result<(), Ended> {
         match serde_json::to_string(message) {
             Ok(text) => {
-                in_time(async {
-                    self.waiting.add(text.len()).await;
-                    self.session.text(text).await
-                })
-                .await
+                let room = self.waiting.add(text.len(), SEND_TIME).await;
+                room.map_err(|Stalled| left())?;
+                in_time(self.session.text(text)).await
             }
             Err(error) => {
                 tracing::error!(%error, "a message could not be written");
@@ -331,11 +333,14 @@ async fn in_time(sending: impl Future<Output = Result<(), actix_ws::Closed>>) ->
     match tokio::time::timeout(PATIENCE, sending).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(_)) => Err(None),
-        Err(_) => {
-            tracing::info!("a client that takes nothing is left");
-            Err(None)
-        }
+        Err(_) => Err(left()),
     }
+}
+
+/// Ends without a word, as nobody takes it.
+fn left() -> Ended {
+    tracing::info!("a client that takes nothing is left");
+    None
 }
 
 /// The token in the payload of `connection_init`, under `Authorization` in any case.
