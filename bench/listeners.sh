@@ -19,7 +19,7 @@ measure() {
     stop_service
 }
 
-printf '| database | events/s | p50 ms | p99 ms | latest ms | left | memory |\n|---|--:|--:|--:|--:|--:|--:|\n'
+printf '| database | events/s | p50 ms | p99 ms | latest ms | closed | memory |\n|---|--:|--:|--:|--:|--:|--:|\n'
 database=()
 measure "SQLite"
 if programs=$(postgres_programs); then
