@@ -31,12 +31,4 @@ measure() {
 }
 
 node bench/imports.mjs files "$scratch" "${AD_ROWS:-1000000}" "${ORDER_ROWS:-500000}"
-database=()
-measure "SQLite"
-programs=$(postgres_programs) || programs=
-if [[ -n $programs ]]; then
-    start_postgres
-    measure "PostgreSQL"
-else
-    printf '\nPostgreSQL was not measured: its programs are not installed.\n'
-fi
+measure_both

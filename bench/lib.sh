@@ -63,3 +63,15 @@ stop_service() {
     wait "$service"
     service=
 }
+
+# Calls `measure` with the name of each database: SQLite, and PostgreSQL where its programs are.
+measure_both() {
+    database=()
+    measure "SQLite"
+    if programs=$(postgres_programs); then
+        start_postgres
+        measure "PostgreSQL"
+    else
+        printf '\nPostgreSQL was not measured: its programs are not installed.\n'
+    fi
+}

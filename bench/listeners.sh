@@ -20,11 +20,4 @@ measure() {
 }
 
 printf '| database | events/s | p50 ms | p99 ms | latest ms | closed | memory |\n|---|--:|--:|--:|--:|--:|--:|\n'
-database=()
-measure "SQLite"
-if programs=$(postgres_programs); then
-    start_postgres
-    measure "PostgreSQL"
-else
-    printf '\nPostgreSQL was not measured: its programs are not installed.\n'
-fi
+measure_both

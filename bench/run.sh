@@ -43,11 +43,4 @@ printf ', Node %s%s.\n' "$(node --version)" "${programs:+, $("$programs/postgres
 printf '%s connections, %s s each.\n' "${CONNECTIONS:-16}" "${SECONDS_EACH:-5}"
 
 node "$bench/data.mjs" "$scratch"
-database=()
-measure "SQLite"
-if [[ -n $programs ]]; then
-    start_postgres
-    measure "PostgreSQL"
-else
-    printf '\nPostgreSQL was not measured: its programs are not installed.\n'
-fi
+measure_both

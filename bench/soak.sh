@@ -32,11 +32,4 @@ measure() {
 }
 
 node "$bench/data.mjs" "$scratch"
-database=()
-measure "SQLite"
-if programs=$(postgres_programs); then
-    start_postgres
-    measure "PostgreSQL"
-else
-    printf '\nPostgreSQL was not measured: its programs are not installed.\n'
-fi
+measure_both
